@@ -1,0 +1,40 @@
+import type { Location } from './diagnostic.ts';
+import type { Limits, Network } from './settings.ts';
+
+/** One line of a requirement file or one item of `tools`: what to take, and where it was asked for. */
+export interface ToolRequest {
+  /** `ls`, `/usr/bin/env`, `/usr/lib/python3.*`, `package:NAME`, `jailkit:SECTION`. */
+  readonly entry: string;
+  /** From a leading `?`: no error when the host does not have it. */
+  readonly optional: boolean;
+  readonly at: Location;
+}
+
+/** One jail of a manifest, with the defaults merged in. */
+export interface ManifestJail {
+  readonly name: string;
+  readonly path: string;
+  readonly users: number;
+  readonly tools: readonly ToolRequest[];
+  readonly network: Network;
+  readonly limits: Limits;
+  readonly login: 'none';
+  readonly env: Readonly<Record<string, string>>;
+  readonly protect: boolean;
+  /** Where the jail's name stands, for diagnostics about the host. */
+  readonly at: Location;
+}
+
+/** A whole manifest that passed every check that needs no look at the host. */
+export interface Manifest {
+  /** The file's name as the user gave it. */
+  readonly file: string;
+  /** Where jails live unless they say `path`. */
+  readonly root: string;
+  readonly rootAt: Location;
+  /** UIDs for jail users, inclusive. */
+  readonly uids: { readonly first: number; readonly last: number };
+  readonly uidsAt: Location;
+  /** Sorted by name: the order in the file means nothing. */
+  readonly jails: readonly ManifestJail[];
+}

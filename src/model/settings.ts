@@ -1,0 +1,59 @@
+/** What a packet of a jail user meets: let through, or answered with an error, or lost. */
+export type Refusal = 'reject' | 'drop';
+
+/** One destination that a jail may reach. */
+export interface AllowedTarget {
+  readonly family: 'ipv4' | 'ipv6';
+  /** A network in the form that iptables-save prints: `10.0.0.5/32`, `fd00::/8`. */
+  readonly to: string;
+  /** `any` has no ports. */
+  readonly protocol: 'tcp' | 'udp' | 'any';
+  /** Inclusive; absent: every port. */
+  readonly ports?: { readonly first: number; readonly last: number };
+}
+
+export type Network =
+  | { readonly mode: 'host' }
+  | { readonly mode: 'none'; readonly refusal: Refusal }
+  | {
+      readonly mode: 'allow';
+      readonly refusal: Refusal;
+      readonly targets: readonly AllowedTarget[];
+    };
+
+/** Limits of one run, or of one login. */
+export interface Limits {
+  /** Processes and threads together. */
+  readonly processes: number;
+  readonly memoryBytes: number;
+  readonly cpuTimeSeconds: number;
+  readonly wallTimeSeconds: number;
+  readonly fileSizeBytes: number;
+  readonly openFiles: number;
+  readonly outputBytes: number;
+}
+
+export interface JailUser {
+  /** `web1`: the jail's name and a number from 1. */
+  readonly name: string;
+  /** Also the GID of the user's private group. */
+  readonly uid: number;
+}
+
+/**
+ * Everything about one jail but its tree: fully specific, nothing left to choose.
+ * It is written to the jail's root-only marker, so that what was applied can be read back
+ * without the manifest.
+ */
+export interface JailSettings {
+  readonly name: string;
+  /** Absolute path of the jail's root directory on the host. */
+  readonly path: string;
+  /** In the order of their numbers. */
+  readonly users: readonly JailUser[];
+  readonly network: Network;
+  readonly limits: Limits;
+  readonly login: 'none';
+  readonly env: Readonly<Record<string, string>>;
+  readonly protect: boolean;
+}

@@ -1,0 +1,84 @@
+/** Edits to the account files, made in one locked rewrite per file. Lines are whole, without `\n`. */
+export interface AccountEdits {
+  /** Entries to write, by name: replaced where the name is there, else appended. */
+  readonly passwd: Readonly<Record<string, string>>;
+  readonly group: Readonly<Record<string, string>>;
+  readonly shadow: Readonly<Record<string, string>>;
+  readonly gshadow: Readonly<Record<string, string>>;
+  /** Entries to remove, by file and name. */
+  readonly remove: {
+    readonly passwd: readonly string[];
+    readonly group: readonly string[];
+    readonly shadow: readonly string[];
+    readonly gshadow: readonly string[];
+  };
+  /**
+   * What the plan saw for each name it touches, `null` where it saw none. The executor reads the
+   * files again under the lock and refuses when they say something else.
+   */
+  readonly expected: {
+    readonly passwd: Readonly<Record<string, string | null>>;
+    readonly group: Readonly<Record<string, string | null>>;
+    readonly shadow: Readonly<Record<string, string | null>>;
+    readonly gshadow: Readonly<Record<string, string | null>>;
+  };
+}
+
+/** A directory of root's that new files are written in before they are renamed into place. */
+export interface Placement {
+  readonly path: string;
+  /** On the same file system as `path`, and closed to everybody but root. */
+  readonly scratch: string;
+}
+
+/**
+ * One thing for the executor to do. Plain data: nothing is left to decide, and it can be written
+ * as JSON. The executor never follows a symlink in the last part of a path.
+ */
+export type Step =
+  | {
+      readonly op: 'makeDirectory';
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | {
+      readonly op: 'copyFile';
+      readonly from: string;
+      readonly to: Placement;
+      readonly mode: number;
+      /** Of the source when planned: a source that changed since stops the apply. */
+      readonly sizeBytes: number;
+      readonly mtimeSeconds: number;
+    }
+  | {
+      readonly op: 'writeFile';
+      readonly to: Placement;
+      readonly base64: string;
+      readonly mode: number;
+    }
+  | { readonly op: 'makeSymlink'; readonly to: Placement; readonly target: string }
+  | {
+      readonly op: 'makeDevice';
+      readonly to: Placement;
+      readonly mode: number;
+      readonly major: number;
+      readonly minor: number;
+    }
+  | {
+      readonly op: 'setAttributes';
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  | { readonly op: 'removeFile'; readonly path: string }
+  | { readonly op: 'removeEmptyDirectory'; readonly path: string }
+  /** Moves a tree into a root-only directory first, so that nobody can turn the removal. */
+  | { readonly op: 'removeTree'; readonly path: string; readonly scratch: string }
+  | { readonly op: 'editAccounts'; readonly edits: AccountEdits }
+  /** Kills every process of these users, until none is left. */
+  | { readonly op: 'endProcesses'; readonly uids: readonly number[] }
+  | { readonly op: 'run'; readonly argv: readonly [string, ...string[]]; readonly stdin?: string };
