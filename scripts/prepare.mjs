@@ -1,0 +1,123 @@
+// Brings what the project needs to run: npm packages, and programs of the host. Runs on Node 20,
+// with nothing installed. `node scripts/prepare.mjs [demo|test]`
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
+
+/**
+ * Programs of the host, with the Debian package that brings each.
+ * @type {readonly { program: string, package: string, for: 'demo' | 'test', why: string }[]}
+ */
+const hostPrograms = [
+  { program: 'unshare', package: 'util-linux', for: 'demo', why: 'makes a throwaway host' },
+  { program: 'nsenter', package: 'util-linux', for: 'demo', why: 'runs programs in one' },
+  { program: 'setpriv', package: 'util-linux', for: 'demo', why: 'runs programs as a jail user' },
+  { program: 'mount', package: 'mount', for: 'demo', why: 'makes a throwaway host' },
+  { program: 'iptables', package: 'iptables', for: 'demo', why: 'cuts off the network of a jail' },
+  { program: 'getfattr', package: 'attr', for: 'demo', why: 'shows what changed, xattrs too' },
+  { program: 'vipw', package: 'passwd', for: 'demo', why: 'the host has account tools' },
+  { program: 'python3', package: 'python3', for: 'demo', why: 'the tool in the example jail' },
+  { program: 'findmnt', package: 'util-linux', for: 'test', why: 'lists mounts for comparison' },
+  { program: 'ip', package: 'iproute2', for: 'test', why: 'gives a throwaway host addresses' },
+  { program: 'ps', package: 'procps', for: 'test', why: 'shows that no process is left' },
+  {
+    program: 'setfacl',
+    package: 'acl',
+    for: 'test',
+    why: 'sources with ACLs, which must not come',
+  },
+  { program: 'setcap', package: 'libcap2-bin', for: 'test', why: 'sources with capabilities' },
+  { program: 'jk_init', package: 'jailkit', for: 'test', why: 'its jk_init.ini, and to compare' },
+  { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
+  { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
+  { program: 'gcc', package: 'gcc', for: 'test', why: 'builds programs with odd ELF headers' },
+  { program: 'perl', package: 'perl', for: 'test', why: 'an interpreter with modules, to jail' },
+];
+
+// An ordinary user's PATH lacks the sbin directories.
+const programDirectories = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
+
+/** @param {string} name */
+function hasProgram(name) {
+  return programDirectories.some((directory) => {
+    try {
+      accessSync(`${directory}/${name}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** @param {string} path @returns {Record<string, { version: string, optional?: boolean }>} */
+function lockedPackages(path) {
+  const { '': _project, ...packages } = JSON.parse(readFileSync(path, 'utf8')).packages;
+  return packages;
+}
+
+/** True when node_modules holds the very versions of package-lock.json. */
+function hasNodePackages() {
+  // npm writes down here what it installed.
+  const record = `${root}/node_modules/.package-lock.json`;
+  if (!existsSync(record) || !existsSync(pinnedNode)) return false;
+  const installed = lockedPackages(record);
+  return Object.entries(lockedPackages(`${root}/package-lock.json`)).every(
+    ([path, { version, optional }]) =>
+      path in installed ? installed[path].version === version : optional,
+  );
+}
+
+/** Installs the npm packages of package-lock.json, unless they are there. */
+export function prepareNodePackages() {
+  if (hasNodePackages()) return;
+  console.error('installing npm packages');
+  must('npm', ['ci', '--loglevel=error', '--no-fund', '--no-audit']);
+  if (existsSync(pinnedNode)) return;
+  throw new ScriptError('npm did not run the install script of the package node: npm rebuild node');
+}
+
+/**
+ * Installs the programs of the host that are missing. Nothing is removed or upgraded.
+ * @param {'demo' | 'test'} purpose tests need everything that the demo needs
+ */
+export function prepareHost(purpose) {
+  const missing = hostPrograms.filter(
+    (one) => (purpose === 'test' || one.for === 'demo') && !hasProgram(one.program),
+  );
+  if (missing.length === 0) return;
+  for (const { program, why } of missing) console.error(`missing: ${program} (${why})`);
+  const packages = [...new Set(missing.map((one) => one.package))];
+  if (!hasProgram('apt-get')) {
+    throw new ScriptError(
+      `install these with your package manager (Debian's names): ${packages.join(' ')}`,
+      7,
+    );
+  }
+  const isRoot = process.geteuid?.() === 0;
+  if (!isRoot && !hasProgram('sudo')) {
+    throw new ScriptError(`run as root: apt-get install ${packages.join(' ')}`, 7);
+  }
+  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  const [command, ...prefix] = isRoot ? environment : ['sudo', ...environment];
+  console.error(`installing ${packages.join(' ')}`);
+  must(command, [...prefix, 'apt-get', 'update', '--quiet=2']);
+  const install = ['install', '--yes', '--quiet=2', '--no-install-recommends'];
+  must(command, [...prefix, 'apt-get', ...install, ...packages]);
+}
+
+if (isMain(import.meta.url)) {
+  await script(() => {
+    const [purpose = 'test'] = process.argv.slice(2);
+    if (purpose !== 'demo' && purpose !== 'test') {
+      throw new ScriptError('usage: prepare.mjs [demo|test]', 3);
+    }
+    prepareNodePackages();
+    prepareHost(purpose);
+  });
+}
