@@ -1,0 +1,137 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { editAccountText, linesByName } from '../model/account-text.ts';
+import { Failure } from '../model/failure.ts';
+import type { AccountEdits } from '../model/step.ts';
+import { type AccountLock, lockAccountFiles } from './account-lock.ts';
+import { runTool } from './tool.ts';
+
+type AccountFile = keyof AccountEdits['expected'];
+
+/**
+ * The order of the renames. passwd comes last: a new user appears when its group and its locked
+ * password are there, and one that goes bears jailctl's mark until all else of it is gone, so an
+ * interrupted removal is recognised. An entry of passwd without its one in shadow can't log in.
+ */
+const renameOrder = ['gshadow', 'group', 'shadow', 'passwd'] as const;
+
+function pathOf(file: AccountFile): string {
+  return `/etc/${file}`;
+}
+
+/** Beside the file, because rename(2) must not cross file systems. */
+function newPathOf(file: AccountFile): string {
+  return `${pathOf(file)}.jailctl-new`;
+}
+
+/**
+ * Bytes as characters of the same number: account files have no declared encoding, and whatever
+ * bytes stand in foreign lines must come out as they went in.
+ */
+const asBytes = 'latin1';
+
+function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString(asBytes);
+}
+
+/** @returns undefined where the host does not use this file */
+function readFile(file: AccountFile): string | undefined {
+  try {
+    return readFileSync(pathOf(file), asBytes);
+  } catch (error) {
+    const optional = file === 'shadow' || file === 'gshadow';
+    if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Failure(`can't read ${pathOf(file)}`, { cause: error });
+  }
+}
+
+function checkExpected(file: AccountFile, text: string, edits: AccountEdits): void {
+  const lines = linesByName(text);
+  for (const [name, expected] of Object.entries(edits.expected[file])) {
+    const found = lines.get(name)?.join('\n') ?? null;
+    if (found === (expected === null ? null : toBytes(expected))) continue;
+    const what = found === null ? 'is gone' : expected === null ? 'is new' : 'is another';
+    throw new Failure(`changed since the plan: the entry ${name} in ${pathOf(file)} ${what}`, {
+      hint: 'run the command again: it makes a new plan',
+    });
+  }
+}
+
+/** The file as it will be; undefined when it needs no rewrite. */
+function editedFile(file: AccountFile, edits: AccountEdits): string | undefined {
+  const text = readFile(file);
+  if (text === undefined) return undefined;
+  checkExpected(file, text, edits);
+  const write = Object.entries(edits[file]).map(([name, entry]) => [name, toBytes(entry)]);
+  const edited = editAccountText(text, Object.fromEntries(write), edits.remove[file]);
+  return edited === text ? undefined : edited;
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Writes a file's new content beside it. cp(1) gives it the owner, mode, ACL and security label of
+ * the old one before it has content: on SELinux hosts a shadow file with the label of /etc could
+ * be read by services that must not.
+ */
+async function stage(file: AccountFile, content: string): Promise<void> {
+  const argv = ['cp', '--attributes-only', '--preserve=all', '--'] as const;
+  await runTool([...argv, pathOf(file), newPathOf(file)]);
+  writeFileSync(newPathOf(file), content, { encoding: asBytes, flag: 'r+' });
+  syncPath(newPathOf(file));
+}
+
+function removeNewFiles(): void {
+  for (const file of renameOrder) rmSync(newPathOf(file), { force: true });
+}
+
+async function rewrite(edits: AccountEdits, lock: AccountLock): Promise<void> {
+  const staged: AccountFile[] = [];
+  for (const file of renameOrder) {
+    const content = editedFile(file, edits);
+    if (content === undefined) continue;
+    await stage(file, content);
+    staged.push(file);
+  }
+  for (const file of staged) {
+    lock.check();
+    renameSync(newPathOf(file), pathOf(file));
+  }
+  if (staged.length > 0) syncPath('/etc');
+}
+
+/**
+ * Carries out edits of the account files under the locks of the system's own tools: every file is
+ * checked and written beside the old one first, then all are renamed into place, one by one. A
+ * kill between two renames leaves entries that the next plan completes or removes. A file that
+ * the host does not have (shadow, gshadow) is not made.
+ *
+ * Caches need no word from us: nscd(8) and sssd(8) watch these files themselves.
+ * @throws Failure when an entry is not what the plan saw, or when the locks can't be had; nothing
+ *   is changed then
+ */
+export async function applyAccountEdits(edits: AccountEdits): Promise<void> {
+  await using lock = await lockAccountFiles();
+  // What a killed run left.
+  removeNewFiles();
+  try {
+    await rewrite(edits, lock);
+  } finally {
+    removeNewFiles();
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
+import type { Step } from '../model/step.ts';
+import { applyAccountEdits } from './account-files.ts';
+import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
+import { endProcesses } from './processes.ts';
+import { removeTree } from './remove-tree.ts';
+import { runTool } from './tool.ts';
+
+type Attributes = { readonly mode: number; readonly uid: number; readonly gid: number };
+
+/** By descriptor, so that a symlink put in the way is refused and not followed. */
+function setAttributes(path: string, attributes: Attributes): void {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = openSync(path, flags);
+  try {
+    fchownSync(descriptor, attributes.uid, attributes.gid);
+    fchmodSync(descriptor, attributes.mode);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** mkdir(2) with mode 0700, then owner and mode: a directory is never open before it is right. */
+function makeDirectory(path: string, attributes: Attributes): void {
+  mkdirSync(path, 0o700);
+  setAttributes(path, attributes);
+}
+
+function unreachable(step: never): never {
+  throw new Error(`no such step: ${JSON.stringify(step)}`);
+}
+
+/**
+ * Carries out one step of a plan on the real host. It decides nothing.
+ * @throws Error of the system call, or Failure of the tool, that did not work
+ */
+export async function execute(step: Step): Promise<void> {
+  switch (step.op) {
+    case 'makeDirectory':
+      return makeDirectory(step.path, step);
+    case 'copyFile':
+      return copyFile(step);
+    case 'writeFile':
+      return writeFile(step);
+    case 'makeSymlink':
+      return makeSymlink(step);
+    case 'makeDevice':
+      return makeDevice(step);
+    case 'setAttributes':
+      return setAttributes(step.path, step);
+    case 'setModifiedTime':
+      return utimesSync(step.path, step.mtimeMs / 1000, step.mtimeMs / 1000);
+    case 'rename':
+      return renameSync(step.from, step.to);
+    case 'removeFile':
+      return unlinkSync(step.path);
+    case 'removeEmptyDirectory':
+      return rmdirSync(step.path);
+    case 'removeTree':
+      return removeTree(step.path, step.scratch);
+    case 'editAccounts':
+      return applyAccountEdits(step.edits);
+    case 'endProcesses':
+      return endProcesses(step.uids);
+    case 'run':
+      await runTool(step.argv, step.stdin);
+      return;
+    default:
+      return unreachable(step);
+  }
+}

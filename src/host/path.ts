@@ -1,0 +1,53 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { MissingToolError } from '../model/failure.ts';
+
+/**
+ * Where programs are looked up, whatever the caller's PATH says: a root program that trusts an
+ * inherited PATH runs what a tenant put there.
+ */
+export const fixedPath = [
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/usr/sbin',
+  '/usr/bin',
+  '/sbin',
+  '/bin',
+];
+
+/** The whole environment of every program that jailctl starts for itself. */
+export const toolEnvironment = { PATH: fixedPath.join(':'), LC_ALL: 'C' };
+
+/** The Debian package that brings a tool, where its name does not say so. */
+const packageOf: Readonly<Record<string, string>> = {
+  'iptables-save': 'iptables',
+  'ip6tables-save': 'iptables',
+  'iptables-restore': 'iptables',
+  'ip6tables-restore': 'iptables',
+  getfattr: 'attr',
+  setfattr: 'attr',
+  vipw: 'passwd',
+  flock: 'util-linux',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  du: 'coreutils',
+  rm: 'coreutils',
+  mknod: 'coreutils',
+};
+
+/** The absolute path of a command on the fixed PATH, symlinks not followed. */
+export function findCommand(command: string): string | undefined {
+  for (const directory of fixedPath) {
+    const path = join(directory, command);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats?.isFile() && (stats.mode & 0o111) !== 0) return path;
+  }
+  return undefined;
+}
+
+/** @throws MissingToolError, with the package to install, where the host has no such command */
+export function requireCommand(command: string): string {
+  const path = findCommand(command);
+  if (path === undefined) throw new MissingToolError(command, packageOf[command]);
+  return path;
+}

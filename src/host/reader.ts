@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import { execaSync } from 'execa';
+import { Failure } from '../model/failure.ts';
+import type { FileType, QueryResult, Reader, Stat } from '../model/reader.ts';
+import { findCommand, requireCommand, toolEnvironment } from './path.ts';
+
+const typeByFormat: Readonly<Record<number, FileType>> = {
+  [constants.S_IFREG]: 'file',
+  [constants.S_IFDIR]: 'directory',
+  [constants.S_IFLNK]: 'symlink',
+  [constants.S_IFCHR]: 'character-device',
+  [constants.S_IFBLK]: 'block-device',
+  [constants.S_IFIFO]: 'fifo',
+  [constants.S_IFSOCK]: 'socket',
+};
+
+/** Blocks of this size are hashed at a time. */
+const digestBlockBytes = 1 << 20;
+
+/** What a tool may print: 100 jails with 100 users each make a few megabytes of rules at worst. */
+const queryOutputBytesMax = 256 << 20;
+
+/** `undefined` for what is not there; any other failure says which path and why. */
+function orAbsent<T>(path: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Failure(`can't read ${path}`, { cause: error });
+  }
+}
+
+function present<T>(path: string, value: T | undefined): T {
+  if (value === undefined) throw new Failure(`${path} vanished while it was read`);
+  return value;
+}
+
+/** Splits a dev_t as gnu_dev_major(3) and gnu_dev_minor(3) do. */
+function deviceNumbers(rdev: number): { major: number; minor: number } {
+  return { major: (rdev >> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >> 12) & 0xfff00) };
+}
+
+function toStat(stats: Stats): Stat {
+  return {
+    type: typeByFormat[stats.mode & constants.S_IFMT] ?? 'file',
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    sizeBytes: stats.size,
+    mtimeSeconds: Math.floor(stats.mtimeMs / 1000),
+    mtimeMs: stats.mtimeMs,
+    ctimeMs: stats.ctimeMs,
+    links: stats.nlink,
+    inode: stats.ino,
+    device: stats.dev,
+    ...deviceNumbers(stats.rdev),
+  };
+}
+
+/** A path may have become a symlink or a FIFO since it was looked at: neither may turn or stop us. */
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function digestFile(path: string): string {
+  const descriptor = openSync(path, readFlags);
+  try {
+    const hash = createHash('sha256');
+    const block = Buffer.allocUnsafe(digestBlockBytes);
+    for (;;) {
+      const length = readSync(descriptor, block, 0, block.length, null);
+      if (length === 0) return hash.digest('hex');
+      hash.update(block.subarray(0, length));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readPart(path: string, offset: number, length: number): Uint8Array {
+  const descriptor = openSync(path, readFlags);
+  try {
+    const block = Buffer.alloc(length);
+    return block.subarray(0, readSync(descriptor, block, 0, length, offset));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Symlinks are followed here: a manifest or /etc/resolv.conf may be one. A FIFO reads as empty. */
+function readWhole(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function query(argv: readonly [string, ...string[]], stdin?: string): QueryResult {
+  const [command, ...args] = argv;
+  const result = execaSync(requireCommand(command), args, {
+    env: toolEnvironment,
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: queryOutputBytesMax,
+    input: stdin ?? '',
+  });
+  if (result.exitCode === undefined) {
+    throw new Failure(`${argv.join(' ')} did not end by itself`, { cause: result.cause ?? result });
+  }
+  return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** The real host. */
+export const hostReader: Reader = {
+  lstat: (path) => {
+    const stats = orAbsent(path, () => lstatSync(path, { throwIfNoEntry: false }));
+    return stats && toStat(stats);
+  },
+  list: (path) => orAbsent(path, () => readdirSync(path).sort()),
+  readLink: (path) =>
+    present(
+      path,
+      orAbsent(path, () => readlinkSync(path)),
+    ),
+  readText: (path) => orAbsent(path, () => readWhole(path)),
+  readBytes: (path, offset, length) =>
+    present(
+      path,
+      orAbsent(path, () => readPart(path, offset, length)),
+    ),
+  digest: (path) =>
+    present(
+      path,
+      orAbsent(path, () => digestFile(path)),
+    ),
+  query,
+  which: findCommand,
+};
