@@ -1,5 +1,6 @@
 import type { Location } from './diagnostic.ts';
 import type { Limits, Network } from './settings.ts';
+import type { UidRange } from './uid-range.ts';
 
 /** One line of a requirement file or one item of `tools`: what to take, and where it was asked for. */
 export interface ToolRequest {
@@ -33,7 +34,7 @@ export interface Manifest {
   readonly root: string;
   readonly rootAt: Location;
   /** UIDs for jail users, inclusive. */
-  readonly uids: { readonly first: number; readonly last: number };
+  readonly uids: UidRange;
   readonly uidsAt: Location;
   /** Sorted by name: the order in the file means nothing. */
   readonly jails: readonly ManifestJail[];

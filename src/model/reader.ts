@@ -17,6 +17,7 @@ export interface Stat {
   readonly sizeBytes: number;
   /** Whole seconds: utimes(2) from JavaScript can't carry nanoseconds. */
   readonly mtimeSeconds: number;
+  readonly mtimeMs: number;
   /** The inode's last change, which no program can set. */
   readonly ctimeMs: number;
   readonly links: number;

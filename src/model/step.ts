@@ -1,4 +1,7 @@
-/** Edits to the account files, made in one locked rewrite per file. Lines are whole, without `\n`. */
+/**
+ * Edits to the account files, made in one locked rewrite per file. Lines are whole, without the
+ * `\n` that ends them; several entries of one name are joined by `\n`.
+ */
 export interface AccountEdits {
   /** Entries to write, by name: replaced where the name is there, else appended. */
   readonly passwd: Readonly<Record<string, string>>;
@@ -24,11 +27,14 @@ export interface AccountEdits {
   };
 }
 
-/** A directory of root's that new files are written in before they are renamed into place. */
+/** A new file is made under a name that nobody else uses, then renamed into place. */
 export interface Placement {
   readonly path: string;
-  /** On the same file system as `path`, and closed to everybody but root. */
-  readonly scratch: string;
+  /**
+   * On the same file system as `path`, in a directory that only root can write to. What an
+   * interrupted run left there is replaced.
+   */
+  readonly temporary: string;
 }
 
 /**
@@ -73,6 +79,8 @@ export type Step =
       readonly uid: number;
       readonly gid: number;
     }
+  /** A jail's seal is the modification time of its marker. */
+  | { readonly op: 'setModifiedTime'; readonly path: string; readonly mtimeMs: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   | { readonly op: 'removeFile'; readonly path: string }
   | { readonly op: 'removeEmptyDirectory'; readonly path: string }

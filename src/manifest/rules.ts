@@ -1,0 +1,119 @@
+import type { Draft, DraftJail } from './draft.ts';
+import type { Findings, Part } from './findings.ts';
+import { member } from './manifest-tree.ts';
+import { nameCollisions } from './names.ts';
+import { ancestors, closedPathProblem, systemPathProblem } from './paths.ts';
+import { allowedUids, uidCount } from './uids.ts';
+
+/** A jail's directory, and where the manifest says so. */
+interface JailPath {
+  readonly jail: DraftJail;
+  readonly path: string;
+  readonly pointer: string;
+  readonly part: Part;
+}
+
+/** Reports what is wrong between values that are right by themselves. */
+export function checkRules(draft: Draft, findings: Findings): void {
+  checkNames(draft.jails, findings);
+  checkPaths(draft, findings);
+  checkPool(draft, findings);
+}
+
+/** A jail's directory; undefined where the manifest says nothing usable about it. */
+export function jailPath(draft: Draft, jail: DraftJail): string | undefined {
+  if (jail.path !== undefined) return jail.path.value;
+  if (draft.root === undefined || !jail.hasGoodName) return undefined;
+  return draft.root === '/' ? `/${jail.name}` : `${draft.root}/${jail.name}`;
+}
+
+function checkNames(jails: readonly DraftJail[], findings: Findings): void {
+  const named = jails.flatMap(({ name, pointer, users, hasGoodName }) =>
+    hasGoodName && users !== undefined ? [{ name, pointer, users }] : [],
+  );
+  for (const { jail, other, sharedUser } of nameCollisions(named)) {
+    const line = findings.at(other.pointer, 'key').line;
+    const both = sharedUser === undefined ? '' : `, and both would have a user ${sharedUser}`;
+    findings.report(jail.pointer, 'key', {
+      code: 'name-collision',
+      message: `jail "${jail.name}" has the name of a user of jail "${other.name}" in line ${line}${both}`,
+      hint: 'rename one of the jails, so that its name does not end with a number',
+    });
+  }
+}
+
+function checkPaths(draft: Draft, findings: Findings): void {
+  const rootProblem = draft.root === undefined ? undefined : closedPathProblem('root', draft.root);
+  if (rootProblem !== undefined) findings.report('/root', 'value', rootProblem);
+  const usable = rootProblem === undefined ? draft : { ...draft, root: undefined };
+  const jailPaths = usable.jails.flatMap((jail) => locatedPath(usable, jail, findings));
+  checkOverlaps(jailPaths, findings);
+}
+
+/** A jail's path, unless it is a directory of the system, which is reported. */
+function locatedPath(draft: Draft, jail: DraftJail, findings: Findings): readonly JailPath[] {
+  const path = jailPath(draft, jail);
+  if (path === undefined) return [];
+  const isNamed = jail.path !== undefined;
+  const pointer = isNamed ? member(jail.pointer, 'path') : jail.pointer;
+  const part = isNamed ? 'value' : 'key';
+  const what = isNamed ? 'path' : `the directory of jail "${jail.name}"`;
+  const problem = systemPathProblem(what, path);
+  if (problem === undefined) return [{ jail, path, pointer, part }];
+  const hint = isNamed
+    ? problem.hint
+    : 'give the jail another name or a `path`, or set `root` to a place such as /srv/jails';
+  findings.report(pointer, part, { ...problem, ...(hint !== undefined && { hint }) });
+  return [];
+}
+
+function checkOverlaps(jailPaths: readonly JailPath[], findings: Findings): void {
+  const inFileOrder = [...jailPaths].sort((a, b) => lineOf(a, findings) - lineOf(b, findings));
+  const byPath = new Map<string, JailPath>();
+  for (const jailPath of inFileOrder) {
+    const other = byPath.get(jailPath.path);
+    if (other === undefined) byPath.set(jailPath.path, jailPath);
+    else reportOverlap('path-repeated', `${jailPath.path}, which is`, jailPath, other, findings);
+  }
+  for (const inner of byPath.values()) {
+    const outerPath = ancestors(inner.path).find((ancestor) => byPath.has(ancestor));
+    const outer = outerPath === undefined ? undefined : byPath.get(outerPath);
+    if (outer === undefined) continue;
+    reportOverlap('path-nested', `${inner.path}, inside`, inner, outer, findings);
+  }
+}
+
+function reportOverlap(
+  code: string,
+  place: string,
+  jailPath: JailPath,
+  other: JailPath,
+  findings: Findings,
+): void {
+  const line = findings.at(other.jail.pointer, 'key').line;
+  findings.report(jailPath.pointer, jailPath.part, {
+    code,
+    message: `jail "${jailPath.jail.name}" would live in ${place} the directory of jail "${other.jail.name}" in line ${line}`,
+    hint: 'give each jail a directory of its own, next to the others',
+  });
+}
+
+function lineOf({ jail }: JailPath, findings: Findings): number {
+  return findings.at(jail.pointer, 'key').line;
+}
+
+function checkPool({ uids, jails }: Draft, findings: Findings): void {
+  if (uids === undefined) return;
+  const wanted = jails.reduce((sum, jail) => sum + (jail.users ?? 0), 0);
+  const count = uidCount(uids);
+  if (wanted <= count) return;
+  const lastNeeded = uids.first + wanted - 1;
+  findings.report('/uids', 'value', {
+    code: 'uids-exhausted',
+    message: `the jails have ${wanted} users, and uids ${uids.first}-${uids.last} are only ${count}`,
+    hint:
+      lastNeeded <= allowedUids.last
+        ? `write uids: ${uids.first}-${lastNeeded}, or more`
+        : `fewer users, or a range that starts earlier: ids from ${allowedUids.first} to ${allowedUids.last} can be used`,
+  });
+}
