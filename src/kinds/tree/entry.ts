@@ -1,7 +1,13 @@
 /** Where the content of a file in a jail comes from. */
 export type FileSource =
   /** Copied from this path of the host, a regular file with no symlink on the way. */
-  | { readonly from: 'host'; readonly path: string; readonly mtimeSeconds: number }
+  | {
+      readonly from: 'host';
+      readonly path: string;
+      readonly mtimeSeconds: number;
+      /** Not compared: it tells whether the content must be. */
+      readonly ctimeMs: number;
+    }
   /** Made by jailctl: the jail's own `/etc`. */
   | { readonly from: 'jailctl'; readonly base64: string };
 

@@ -1,0 +1,139 @@
+import type { Account } from '../kinds/account/account.ts';
+import type { FirewallTable } from '../kinds/firewall/table.ts';
+import { jailAddress } from '../kinds/jail/observe.ts';
+import type { JailState } from '../kinds/jail/state.ts';
+import type { PoolRecord } from '../kinds/limits/pool-file.ts';
+import type { HostLimits } from '../kinds/limits/state.ts';
+import type { TreeNode } from '../kinds/tree/node.ts';
+import type { Address } from '../model/address.ts';
+import type { Checked, Diagnostic } from '../model/diagnostic.ts';
+import type { Manifest, ManifestJail } from '../model/manifest.ts';
+import type { Reader } from '../model/reader.ts';
+import { inScope, type Scope } from '../model/scope.ts';
+import type { JailSettings, JailUser } from '../model/settings.ts';
+import { desiredAccounts } from './accounts.ts';
+import { closeOver } from './closure/close-over.ts';
+import type { Closure } from './closure/closure.ts';
+import { desiredFirewall } from './firewall.ts';
+import type { HostFacts } from './host-facts.ts';
+import { desiredHostLimits } from './host-limits.ts';
+import { desiredTree } from './tree.ts';
+import { chooseUids } from './uids.ts';
+
+/** What the host should have, fully specific: nothing is left to choose. */
+export interface DesiredState {
+  /** The settings of every jail that shall be there, those out of scope as they were applied. */
+  readonly settings: readonly JailSettings[];
+  /** By jail, for those in scope. */
+  readonly closures: ReadonlyMap<string, Closure>;
+  readonly firewall: ReadonlyMap<Address, FirewallTable>;
+  readonly limits: ReadonlyMap<Address, HostLimits>;
+  readonly jail: ReadonlyMap<Address, JailState>;
+  readonly account: ReadonlyMap<Address, Account>;
+  readonly tree: ReadonlyMap<Address, TreeNode>;
+}
+
+function settingsOf(jail: ManifestJail, users: readonly JailUser[]): JailSettings {
+  const { name, path, network, limits, login, env, protect } = jail;
+  return { name, path, users, network, limits, login, env, protect };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Jails with the same tools share one closure: it is looked up once. */
+export function closuresOf(
+  reader: Reader,
+  jails: readonly ManifestJail[],
+): ReadonlyMap<string, Closure> {
+  const byTools = new Map<string, Closure>();
+  const jailPaths = jails.map((jail) => jail.path);
+  const pairs = jails.map((jail) => {
+    const network = jail.network.mode !== 'none';
+    const tools = jail.tools.map((tool) => `${tool.optional ? '?' : ''}${tool.entry}`).sort();
+    const key = JSON.stringify([network, tools, Object.entries(jail.env).sort()]);
+    const closure =
+      byTools.get(key) ?? closeOver(reader, jail.tools, { network, env: jail.env, jailPaths });
+    byTools.set(key, closure);
+    return [jail.name, closure] as const;
+  });
+  return new Map(pairs);
+}
+
+function assemble(
+  settings: readonly JailSettings[],
+  closures: ReadonlyMap<string, Closure>,
+  tree: ReadonlyMap<Address, TreeNode>,
+  pool: PoolRecord,
+  hasLoginLimits: boolean,
+): DesiredState {
+  const sorted = settings.toSorted(byName);
+  const jails = sorted.map((one): JailState => {
+    const { name, path } = one;
+    const complete = { registered: true, claimed: true, leftovers: [], staging: false };
+    return { name, path, ...complete, settings: one };
+  });
+  return {
+    settings: sorted,
+    closures,
+    firewall: desiredFirewall(sorted, pool.uids),
+    limits: desiredHostLimits(sorted, pool, hasLoginLimits),
+    jail: new Map(jails.map((jail) => [jailAddress(jail.name), jail])),
+    account: desiredAccounts(sorted),
+    tree,
+  };
+}
+
+/** The settings of jails that a narrowed command leaves alone, as they were applied. */
+function outOfScope(facts: HostFacts, scope: Scope): readonly JailSettings[] {
+  return facts.recorded.filter((jail) => !inScope(scope, jail.name));
+}
+
+/**
+ * What a manifest means on this host.
+ * @returns Diagnostics for what only a look at the host shows: tools that are not there, a pool
+ *   that holds accounts of others, or that is used up
+ */
+export function desiredState(
+  reader: Reader,
+  manifest: Manifest,
+  facts: HostFacts,
+  scope: Scope,
+): Checked<DesiredState> {
+  const jails = manifest.jails.filter((jail) => inScope(scope, jail.name));
+  const closures = closuresOf(reader, jails);
+  const chosen = chooseUids({
+    jails,
+    pool: manifest.uids,
+    poolAt: manifest.uidsAt,
+    recorded: facts.recorded,
+    accounts: facts.accounts,
+    foreign: facts.foreign,
+    nextUid: facts.pool?.nextUid,
+  });
+  const found = new Set([...closures.values()].flatMap((closure) => closure.diagnostics));
+  const diagnostics: Diagnostic[] = [...(chosen.ok ? [] : chosen.diagnostics), ...found];
+  if (!chosen.ok || diagnostics.length > 0) return { ok: false, diagnostics };
+  const { users, nextUid } = chosen.value;
+  const wanted = jails.map((jail) => settingsOf(jail, users.get(jail.name) ?? []));
+  const tree = new Map<Address, TreeNode>();
+  for (const settings of wanted) {
+    const closure = closures.get(settings.name);
+    if (closure === undefined) throw new Error(`jail ${settings.name} has no closure`);
+    for (const [address, node] of desiredTree(reader, settings, closure)) tree.set(address, node);
+  }
+  const settings = [...wanted, ...outOfScope(facts, scope)];
+  const pool = { uids: manifest.uids, nextUid };
+  return { ok: true, value: assemble(settings, closures, tree, pool, facts.hasLoginLimits) };
+}
+
+/** What the host should have when the jails in scope are gone. It needs no manifest. */
+export function desiredRemains(facts: HostFacts, scope: Scope): DesiredState {
+  const settings = outOfScope(facts, scope);
+  const uids = settings.flatMap((jail) => jail.users.map((user) => user.uid));
+  // Without a record the fence shrinks to the users that are left: no account is ever outside it.
+  const fallback = { first: Math.min(...uids), last: Math.max(...uids) };
+  const pool = facts.pool ?? { uids: fallback, nextUid: fallback.last + 1 };
+  return assemble(settings, new Map(), new Map(), pool, facts.hasLoginLimits);
+}

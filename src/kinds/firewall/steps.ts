@@ -1,0 +1,42 @@
+import type { Change } from '../../model/change.ts';
+import type { Step } from '../../model/step.ts';
+import { leadsIntoChain } from './rule.ts';
+import { chainName, type FirewallTable, type Rule, toolsOf } from './table.ts';
+
+/** How long iptables-restore waits for the lock that all iptables tools share. */
+const lockWaitSeconds = 60;
+
+function deletion(rule: Rule): string {
+  return rule.replace(/^-A /, '-D ');
+}
+
+/** Exactly as iptables-save printed them: a rule that is not there any more stops everything. */
+function removeReferences(before: FirewallTable): readonly string[] {
+  return [...before.output.filter(leadsIntoChain), ...before.strays].map(deletion);
+}
+
+function insertion(rule: Rule, at: number): string {
+  return rule.replace(/^-A OUTPUT /, `-I OUTPUT ${at + 1} `);
+}
+
+/** What iptables-restore reads. Declaring the chain makes it, or empties it. */
+function script(change: Change<FirewallTable>): readonly string[] {
+  const chain = `:${chainName} - [0:0]`;
+  const old = change.action === 'create' ? [] : removeReferences(change.before);
+  if (change.action === 'delete') return [chain, ...old, `-X ${chainName}`];
+  return [chain, ...old, ...change.after.output.map(insertion), ...change.after.chain];
+}
+
+/**
+ * One call a family. Both variants of iptables-restore put everything up to COMMIT in force at
+ * once (nft by one transaction, legacy by one replacement of the table) or not at all, so no
+ * packet meets a table without its fence.
+ */
+export function firewallSteps(changes: readonly Change<FirewallTable>[]): readonly Step[] {
+  return changes.map((change): Step => {
+    const { family } = change.action === 'delete' ? change.before : change.after;
+    const argv = [toolsOf(family).restore, '--noflush', `--wait=${lockWaitSeconds}`] as const;
+    const stdin = ['*filter', ...script(change), 'COMMIT', ''].join('\n');
+    return { op: 'run', argv: [...argv], stdin };
+  });
+}

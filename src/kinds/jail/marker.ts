@@ -1,0 +1,45 @@
+import type { JailSettings } from '../../model/settings.ts';
+
+const formatVersion = '1.0';
+
+/** Objects with their keys in one order, so that equal settings are equal texts. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, held]) => [key, canonical(held)]));
+}
+
+/** A jail's settings as the text of its marker: stable, so that it can be compared and diffed. */
+export function writeMarker(settings: JailSettings): string {
+  const { name, path, network, limits, login, env, protect } = settings;
+  const users = Object.fromEntries(settings.users.map((user) => [user.name, user.uid]));
+  const rest = { network, limits, login, env, protect };
+  const marker = {
+    format_version: formatVersion,
+    name,
+    path,
+    ...(canonical(rest) as object),
+    users,
+  };
+  return `${JSON.stringify(marker, null, 2)}\n`;
+}
+
+/**
+ * Reads a marker back. Only root can have written it, so its shape is trusted once it is JSON of a
+ * known version.
+ * @returns undefined for a text that is no marker of this version: it is then written anew
+ */
+export function readMarker(text: string): JailSettings | undefined {
+  try {
+    const { format_version, users, ...rest } = JSON.parse(text);
+    if (format_version !== formatVersion) return undefined;
+    return {
+      ...rest,
+      users: Object.entries(users).map(([name, uid]) => ({ name, uid })),
+    } as JailSettings;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import type { Address } from '../../model/address.ts';
+import type { Conflict } from '../../model/change.ts';
+import {
+  jailScratch,
+  markerFile,
+  parentOf,
+  privateDirectory,
+  registerDirectory,
+  stagingDirectory,
+} from '../../model/host-paths.ts';
+import type { Reader } from '../../model/reader.ts';
+import { diskUsage } from '../disk-usage.ts';
+import type { Observed } from '../kind.ts';
+import { mountsWithin, readMountPoints } from '../mounts.ts';
+import { readMarker } from './marker.ts';
+import type { JailState } from './state.ts';
+
+export function jailAddress(name: string): Address {
+  return `jail/${name}`;
+}
+
+/** Every jail that the register knows, by name: what jailctl owns on this host. */
+export function readRegister(reader: Reader): ReadonlyMap<string, JailState> {
+  const jails = new Map<string, JailState>();
+  for (const name of reader.list(registerDirectory) ?? []) {
+    const path = reader.readLink(`${registerDirectory}/${name}`);
+    jails.set(name, observeJail(reader, name, path, true));
+  }
+  return jails;
+}
+
+function observeJail(reader: Reader, name: string, path: string, registered: boolean): JailState {
+  const claim = reader.lstat(privateDirectory(path));
+  const claimed = claim?.type === 'directory' && claim.uid === 0;
+  const text = claimed ? reader.readText(markerFile(path)) : undefined;
+  const settings = text === undefined ? undefined : readMarker(text);
+  const staging = stagingDirectory(path);
+  return {
+    name,
+    path,
+    registered,
+    claimed,
+    ...(settings === undefined ? {} : { settings }),
+    leftovers: [staging, jailScratch(path)].flatMap((directory) =>
+      (reader.list(directory) ?? []).map((entry) => `${directory}/${entry}`),
+    ),
+    staging: reader.lstat(staging) !== undefined,
+  };
+}
+
+/** A directory that is not root's, or that others can write to, lets them swap the jail under us. */
+function untrustedAncestor(reader: Reader, path: string): string | undefined {
+  for (let at = parentOf(path); ; at = parentOf(at)) {
+    const stat = reader.lstat(at);
+    if (stat === undefined) return `${at} does not exist`;
+    if (stat.type !== 'directory') return `${at} is not a directory`;
+    if (stat.uid !== 0) return `${at} belongs to UID ${stat.uid}, not to root`;
+    if ((stat.mode & 0o022) !== 0) return `others than root can write to ${at}`;
+    if (at === '/') return undefined;
+  }
+}
+
+function conflictsOf(reader: Reader, wanted: JailState, found: JailState): readonly Conflict[] {
+  const conflict = (message: string, ...waysOut: string[]): Conflict => ({
+    address: jailAddress(wanted.name),
+    jail: wanted.name,
+    message,
+    waysOut,
+  });
+  if (found.registered && found.claimed && found.path !== wanted.path) {
+    return [
+      conflict(
+        `jail ${wanted.name} is at ${found.path}, and the manifest says ${wanted.path}`,
+        `destroy it first: jailctl destroy --jail ${wanted.name}`,
+        `or keep its place: path: ${found.path}`,
+      ),
+    ];
+  }
+  const ancestor = untrustedAncestor(reader, wanted.path);
+  if (ancestor !== undefined) {
+    return [
+      conflict(
+        `the place for ${wanted.path} is not safe: ${ancestor}`,
+        `make it root's alone: install -d -o root -g root -m 0755 ${parentOf(wanted.path)}`,
+        'or choose another root or path in the manifest',
+      ),
+    ];
+  }
+  const stat = reader.lstat(wanted.path);
+  if (stat === undefined || found.claimed) return [];
+  return [
+    conflict(
+      `${wanted.path} is in the way: a ${stat.type} of UID ${stat.uid} that jailctl did not make`,
+      'move it away',
+      'or choose another root or path in the manifest',
+    ),
+  ];
+}
+
+function mountConflicts(reader: Reader, jail: JailState): readonly Conflict[] {
+  const points = mountsWithin(readMountPoints(reader), jail.path);
+  if (points.length === 0) return [];
+  return [
+    {
+      address: jailAddress(jail.name),
+      jail: jail.name,
+      message: `a file system is mounted in the jail: ${points.join(', ')}`,
+      waysOut: [`unmount it: umount -- ${points.at(-1)}`],
+    },
+  ];
+}
+
+/**
+ * Reads the register and every marker that it leads to, and looks at the places where desired
+ * jails will stand.
+ */
+export function observeJails(
+  reader: Reader,
+  desired: ReadonlyMap<Address, JailState>,
+): Observed<JailState> {
+  const register = readRegister(reader);
+  const unwanted = [...register.values()].filter(
+    (jail) => jail.claimed && !desired.has(jailAddress(jail.name)),
+  );
+  const usage = diskUsage(
+    reader,
+    unwanted.map((jail) => jail.path),
+  );
+  const conflicts = unwanted.flatMap((jail) => mountConflicts(reader, jail));
+  const resources = new Map<Address, JailState>();
+  for (const [name, found] of register) {
+    const bytes = unwanted.includes(found) ? usage.get(found.path) : undefined;
+    resources.set(jailAddress(name), bytes === undefined ? found : { ...found, bytes });
+  }
+  for (const [address, wanted] of desired) {
+    const found = resources.get(address) ?? observeJail(reader, wanted.name, wanted.path, false);
+    conflicts.push(...conflictsOf(reader, wanted, found));
+    // The register is lost but the marker stands: the jail is still ours.
+    if (found.claimed) resources.set(address, found);
+  }
+  return { resources, conflicts, warnings: [] };
+}

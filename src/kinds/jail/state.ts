@@ -1,0 +1,23 @@
+import type { JailSettings } from '../../model/settings.ts';
+
+/**
+ * What the host has of one jail, its tree and accounts aside: the directory with its marker, and
+ * the entry in the register that leads to it. A desired jail is complete and has no leftovers.
+ */
+export interface JailState {
+  readonly name: string;
+  /** The jail's root directory. */
+  readonly path: string;
+  /** Is it in the register? */
+  readonly registered: boolean;
+  /** Is there a directory at `path` that has jailctl's private directory? */
+  readonly claimed: boolean;
+  /** From the marker; absent when there is none, or none that can be read. */
+  readonly settings?: JailSettings;
+  /** Directories that an interrupted run left, each inside a root-only directory of jailctl's. */
+  readonly leftovers: readonly string[];
+  /** Does the staging directory beside the jail exist? */
+  readonly staging: boolean;
+  /** Disk space of the whole directory, for a jail that nobody wants any more. */
+  readonly bytes?: number;
+}

@@ -1,0 +1,109 @@
+import type { Change } from '../../model/change.ts';
+import {
+  jailScratch,
+  jailTemporary,
+  markerFile,
+  privateDirectory,
+  registerDirectory,
+  stagingDirectory,
+  stateTemporary,
+} from '../../model/host-paths.ts';
+import type { Step } from '../../model/step.ts';
+import { writeMarker } from './marker.ts';
+import type { JailState } from './state.ts';
+
+const rootOnly = { mode: 0o700, uid: 0, gid: 0 } as const;
+
+function makeDirectory(path: string): Step {
+  return { op: 'makeDirectory', path, ...rootOnly };
+}
+
+function writeMarkerStep(jail: JailState, root: string): Step {
+  if (jail.settings === undefined) throw new Error(`jail ${jail.name} has no settings to write`);
+  return {
+    op: 'writeFile',
+    to: { path: markerFile(root), temporary: jailTemporary(root) },
+    base64: Buffer.from(writeMarker(jail.settings)).toString('base64'),
+    mode: 0o600,
+  };
+}
+
+function register(jail: JailState): Step {
+  const to = { path: `${registerDirectory}/${jail.name}`, temporary: stateTemporary };
+  return { op: 'makeSymlink', to, target: jail.path };
+}
+
+/** What an interrupted run left lies in root-only directories: `<scratch>/new`, `<scratch>/old`. */
+function removeLeftovers(jail: JailState): readonly Step[] {
+  return jail.leftovers.map((path) => ({
+    op: 'removeTree',
+    path,
+    scratch: path.slice(0, path.lastIndexOf('/')),
+  }));
+}
+
+/**
+ * The directory gets its marker before it gets its name: there is no instant at which a directory
+ * of jailctl's stands there unmarked.
+ */
+function claim(jail: JailState): readonly Step[] {
+  const staging = stagingDirectory(jail.path);
+  const root = `${staging}/new`;
+  return [
+    makeDirectory(staging),
+    makeDirectory(root),
+    makeDirectory(privateDirectory(root)),
+    makeDirectory(jailScratch(root)),
+    writeMarkerStep(jail, root),
+    { op: 'rename', from: root, to: jail.path },
+    { op: 'removeEmptyDirectory', path: staging },
+  ];
+}
+
+function clean(jail: JailState): readonly Step[] {
+  const staging = stagingDirectory(jail.path);
+  return [
+    ...removeLeftovers(jail),
+    ...(jail.staging ? [{ op: 'removeEmptyDirectory', path: staging } as const] : []),
+  ];
+}
+
+function update(before: JailState, after: JailState): readonly Step[] {
+  return [
+    ...(before.registered ? [] : [register(after)]),
+    ...clean(before),
+    ...(before.claimed ? [writeMarkerStep(after, after.path)] : claim(after)),
+  ];
+}
+
+function remove(jail: JailState): readonly Step[] {
+  const staging = stagingDirectory(jail.path);
+  const tree: readonly Step[] = [
+    makeDirectory(staging),
+    { op: 'removeTree', path: jail.path, scratch: staging },
+    { op: 'removeEmptyDirectory', path: staging },
+  ];
+  return [
+    ...clean(jail),
+    ...(jail.claimed ? tree : []),
+    // Last: as long as the entry is there, an interrupted removal is found and goes on.
+    ...(jail.registered
+      ? [{ op: 'removeFile', path: `${registerDirectory}/${jail.name}` } as const]
+      : []),
+  ];
+}
+
+function stepsOf(change: Change<JailState>): readonly Step[] {
+  switch (change.action) {
+    case 'create':
+      return [register(change.after), ...claim(change.after)];
+    case 'update':
+      return update(change.before, change.after);
+    case 'delete':
+      return remove(change.before);
+  }
+}
+
+export function jailSteps(changes: readonly Change<JailState>[]): readonly Step[] {
+  return changes.flatMap(stepsOf);
+}

@@ -1,0 +1,146 @@
+import type { Address } from '../../model/address.ts';
+import type { Change, Conflict } from '../../model/change.ts';
+import {
+  loginLimitsFile,
+  loginLimitsTemporary,
+  poolFile,
+  registerDirectory,
+  stateDirectory,
+  stateScratch,
+  stateTemporary,
+} from '../../model/host-paths.ts';
+import type { Reader } from '../../model/reader.ts';
+import type { Step } from '../../model/step.ts';
+import type { Kind, Observed } from '../kind.ts';
+import { readPool, writePool } from './pool-file.ts';
+import type { HostLimits, LoginLimits, Pool } from './state.ts';
+
+export const poolAddress: Address = 'limits/pool';
+export const loginsAddress: Address = 'limits/logins';
+
+/** In the order in which they are made. */
+export const stateDirectories: readonly string[] = [
+  stateDirectory,
+  stateScratch,
+  registerDirectory,
+];
+
+/** The first line of the login limits: it marks the file as jailctl's. */
+export const loginsHeader = '# Written by jailctl. Changes made here are undone by its next apply.';
+
+function observePool(reader: Reader): Pool | undefined {
+  const directories = stateDirectories.filter((path) => reader.lstat(path) !== undefined);
+  if (directories.length === 0) return undefined;
+  const record = readPool(reader);
+  const leftovers = [stateTemporary, loginLimitsTemporary].filter(
+    (path) => reader.lstat(path) !== undefined,
+  );
+  return { type: 'pool', directories, leftovers, ...(record === undefined ? {} : { record }) };
+}
+
+function foreignLogins(): Conflict {
+  return {
+    address: loginsAddress,
+    message: `${loginLimitsFile} is in the way: jailctl did not write it`,
+    waysOut: ['move it away'],
+  };
+}
+
+function observe(reader: Reader): Observed<HostLimits> {
+  const resources = new Map<Address, HostLimits>();
+  const pool = observePool(reader);
+  if (pool !== undefined) resources.set(poolAddress, pool);
+  const text = reader.readText(loginLimitsFile);
+  const ours = text?.startsWith(loginsHeader) ?? false;
+  if (text !== undefined && ours) resources.set(loginsAddress, { type: 'logins', text });
+  const conflicts = text !== undefined && !ours ? [foreignLogins()] : [];
+  return { resources, conflicts, warnings: [] };
+}
+
+function reasonsOf(desired: HostLimits, observed: HostLimits): readonly string[] {
+  if (desired.type === 'logins' || observed.type === 'logins') {
+    const same =
+      desired.type === observed.type &&
+      (desired as LoginLimits).text === (observed as LoginLimits).text;
+    return same ? [] : ['its text differs'];
+  }
+  const reasons: string[] = [];
+  for (const path of desired.directories) {
+    if (!observed.directories.includes(path)) reasons.push(`${path} is missing`);
+  }
+  if (observed.leftovers.length > 0) reasons.push('an interrupted run left something');
+  const [want, have] = [desired.record, observed.record].map((record) =>
+    record === undefined
+      ? 'nothing'
+      : `UIDs ${record.uids.first}-${record.uids.last}, next ${record.nextUid}`,
+  );
+  if (want !== have) reasons.push(`it records ${have}, wanted ${want}`);
+  return reasons;
+}
+
+function diff(
+  desired: ReadonlyMap<Address, HostLimits>,
+  observed: ReadonlyMap<Address, HostLimits>,
+): readonly Change<HostLimits>[] {
+  const changes: Change<HostLimits>[] = [];
+  for (const [address, after] of desired) {
+    const before = observed.get(address);
+    if (before === undefined) {
+      changes.push({ address, action: 'create', after, reasons: ['it is missing'] });
+      continue;
+    }
+    const reasons = reasonsOf(after, before);
+    if (reasons.length > 0) changes.push({ address, action: 'update', before, after, reasons });
+  }
+  for (const [address, before] of observed) {
+    if (desired.has(address)) continue;
+    changes.push({ address, action: 'delete', before, reasons: ['no jail needs it any more'] });
+  }
+  return changes;
+}
+
+function writeStep(path: string, temporary: string, text: string, mode: number): Step {
+  const base64 = Buffer.from(text).toString('base64');
+  return { op: 'writeFile', to: { path, temporary }, base64, mode };
+}
+
+function poolSteps(before: Pool | undefined, after: Pool | undefined): readonly Step[] {
+  const leftovers = (before?.leftovers ?? []).map((path): Step => ({ op: 'removeFile', path }));
+  if (after === undefined) {
+    const directories = [...(before?.directories ?? [])].reverse();
+    return [
+      ...leftovers,
+      ...(before?.record === undefined ? [] : [{ op: 'removeFile', path: poolFile } as const]),
+      ...directories.map((path): Step => ({ op: 'removeEmptyDirectory', path })),
+    ];
+  }
+  const missing = after.directories.filter((path) => !before?.directories.includes(path));
+  const rootOnly = { mode: 0o700, uid: 0, gid: 0 } as const;
+  return [
+    ...missing.map((path): Step => ({ op: 'makeDirectory', path, ...rootOnly })),
+    ...leftovers,
+    ...(after.record === undefined
+      ? []
+      : [writeStep(poolFile, stateTemporary, writePool(after.record), 0o600)]),
+  ];
+}
+
+function stepsOf(change: Change<HostLimits>): readonly Step[] {
+  const before = change.action === 'create' ? undefined : change.before;
+  const after = change.action === 'delete' ? undefined : change.after;
+  if (before?.type === 'pool' || after?.type === 'pool') {
+    return poolSteps(before as Pool | undefined, after as Pool | undefined);
+  }
+  if (after === undefined) return [{ op: 'removeFile', path: loginLimitsFile }];
+  return [writeStep(loginLimitsFile, loginLimitsTemporary, after.text, 0o644)];
+}
+
+/** The state directory comes before what is written through its scratch, and goes after it. */
+function steps(changes: readonly Change<HostLimits>[]): readonly Step[] {
+  const rank = (change: Change<HostLimits>) =>
+    (change.address === poolAddress) === (change.action !== 'delete') ? 0 : 1;
+  return [...changes].sort((a, b) => rank(a) - rank(b)).flatMap(stepsOf);
+}
+
+/** What the host holds once for all jails: the pool of UIDs, and the limits of logins. */
+export const limitsKind: Kind<HostLimits> = { observe, diff, steps };

@@ -1,0 +1,243 @@
+import type { Address } from '../../model/address.ts';
+import type { Conflict } from '../../model/change.ts';
+import { below, markerFile } from '../../model/host-paths.ts';
+import type { Reader, Stat } from '../../model/reader.ts';
+import { diskUsage } from '../disk-usage.ts';
+import type { Observed } from '../kind.ts';
+import { mountsWithin, readMountPoints } from '../mounts.ts';
+import type { FileSource } from './entry.ts';
+import { type TreeNode, treeAddress } from './node.ts';
+import { readXattrs } from './xattrs.ts';
+
+/** A tree as far as observation needs it. */
+export interface TreePlace {
+  readonly jail: string;
+  readonly root: string;
+}
+
+/**
+ * File systems stamp times with a clock that ticks every 1 to 10 ms (ext4 and xfs use the kernel's
+ * coarse clock): a change that follows the seal may bear a slightly earlier time.
+ */
+const clockTickMs = 20;
+
+/** jailctl's own directory in a jail: the jail kind looks after it. */
+const privateName = '.jailctl';
+
+/** Read once for all jails. */
+interface HostFacts {
+  readonly mountPoints: readonly string[];
+  readonly xattrs: ReadonlyMap<string, readonly string[]>;
+}
+
+class Walk {
+  readonly nodes = new Map<Address, TreeNode>();
+  /** Directories that are to be removed whole; how large they are is asked for all at once. */
+  readonly doomed: { readonly path: string; readonly stat: Stat }[] = [];
+  readonly conflicts: Conflict[] = [];
+  /** Content of files that changed after this instant is compared, whatever their size and time. */
+  private readonly sealMs: number;
+  private readonly reader: Reader;
+  private readonly place: TreePlace;
+  private readonly desired: ReadonlyMap<Address, TreeNode>;
+  private readonly host: HostFacts;
+
+  constructor(
+    reader: Reader,
+    place: TreePlace,
+    desired: ReadonlyMap<Address, TreeNode>,
+    host: HostFacts,
+  ) {
+    this.reader = reader;
+    this.place = place;
+    this.desired = desired;
+    this.host = host;
+    const marker = reader.lstat(markerFile(place.root));
+    this.sealMs = (marker?.mtimeMs ?? 0) - clockTickMs;
+  }
+
+  visit(path: string): void {
+    const address = treeAddress(this.place.jail, path);
+    const stat = this.reader.lstat(below(this.place.root, path));
+    if (stat === undefined) return;
+    const wanted = this.desired.get(address);
+    const isDirectory = stat.type === 'directory';
+    if (
+      wanted === undefined ||
+      (isDirectory && wanted.entry.type !== 'directory' && wanted.entry.type !== 'home')
+    ) {
+      this.unwanted(path, stat);
+      return;
+    }
+    this.add(
+      path,
+      stat,
+      this.entryOf(path, stat, wanted.entry),
+      this.isAltered(path, stat, wanted),
+    );
+    if (!isDirectory || wanted.entry.type === 'home') return;
+    for (const name of this.reader.list(below(this.place.root, path)) ?? []) {
+      if (path === '/' && name === privateName) continue;
+      this.visit(path === '/' ? `/${name}` : `${path}/${name}`);
+    }
+  }
+
+  private add(path: string, stat: Stat, entry: TreeNode['entry'], altered: boolean): void {
+    this.nodes.set(treeAddress(this.place.jail, path), {
+      ...this.place,
+      path,
+      entry,
+      uid: stat.uid,
+      gid: stat.gid,
+      xattrs: this.host.xattrs.get(below(this.place.root, path)) ?? [],
+      altered,
+    });
+  }
+
+  /** It is removed whole, so nothing below it is looked at one by one. */
+  private unwanted(path: string, stat: Stat): void {
+    const onHost = below(this.place.root, path);
+    const mounts = mountsWithin(this.host.mountPoints, onHost);
+    if (mounts.length > 0) {
+      this.conflicts.push({
+        address: treeAddress(this.place.jail, path),
+        jail: this.place.jail,
+        message: `a file system is mounted in the jail: ${mounts.join(', ')}`,
+        waysOut: [`unmount it: umount -- ${mounts.at(-1)}`],
+      });
+      return;
+    }
+    if (stat.type === 'directory') this.doomed.push({ path, stat });
+    else this.add(path, stat, { type: 'other', what: stat.type }, false);
+  }
+
+  private entryOf(path: string, stat: Stat, wanted: TreeNode['entry']): TreeNode['entry'] {
+    switch (stat.type) {
+      case 'directory':
+        return wanted.type === 'home'
+          ? { type: 'home', mode: stat.mode, uid: stat.uid, gid: stat.gid }
+          : { type: 'directory', mode: stat.mode };
+      case 'file':
+        return {
+          type: 'file',
+          mode: stat.mode,
+          sizeBytes: stat.sizeBytes,
+          source: this.sourceOf(path, stat, wanted),
+        };
+      case 'symlink':
+        return { type: 'symlink', target: this.reader.readLink(below(this.place.root, path)) };
+      case 'character-device':
+        return { type: 'device', mode: stat.mode, major: stat.major, minor: stat.minor };
+      default:
+        return { type: 'other', what: stat.type };
+    }
+  }
+
+  /** What jailctl wrote itself is small and read whole; a copy is known by its source's time. */
+  private sourceOf(path: string, stat: Stat, wanted: TreeNode['entry']): FileSource {
+    if (wanted.type !== 'file' || wanted.source.from === 'host') {
+      const from =
+        wanted.type === 'file' && wanted.source.from === 'host' ? wanted.source.path : '';
+      return { from: 'host', path: from, mtimeSeconds: stat.mtimeSeconds, ctimeMs: stat.ctimeMs };
+    }
+    const wantedBytes = Buffer.byteLength(wanted.source.base64, 'base64');
+    // One byte more than wanted is enough to tell that a file of any size differs.
+    const content = this.reader.readBytes(below(this.place.root, path), 0, wantedBytes + 1);
+    return { from: 'jailctl', base64: Buffer.from(content).toString('base64') };
+  }
+
+  /**
+   * Whoever overwrites a file can set its time back, but not its ctime: what changed after the
+   * last apply sealed the jail, in the jail or on the host, is compared by content.
+   */
+  private isAltered(path: string, stat: Stat, wanted: TreeNode): boolean {
+    const { entry } = wanted;
+    if (entry.type !== 'file' || entry.source.from !== 'host' || stat.type !== 'file') return false;
+    const { source } = entry;
+    const alike = stat.sizeBytes === entry.sizeBytes && stat.mtimeSeconds === source.mtimeSeconds;
+    if (!alike) return false;
+    if (stat.ctimeMs < this.sealMs && source.ctimeMs < this.sealMs) return false;
+    return this.reader.digest(below(this.place.root, path)) !== this.reader.digest(source.path);
+  }
+}
+
+/** Top-level paths of a jail for getfattr: everything but homes, whose insides are the tenants'. */
+function xattrPaths(reader: Reader, place: TreePlace): { trees: string[]; paths: string[] } {
+  const names = (reader.list(place.root) ?? []).filter((name) => name !== privateName);
+  const homes = reader.list(below(place.root, '/home')) ?? [];
+  return {
+    trees: names.filter((name) => name !== 'home').map((name) => below(place.root, `/${name}`)),
+    paths: [
+      place.root,
+      ...(names.includes('home') ? [below(place.root, '/home')] : []),
+      ...homes.map((name) => below(place.root, `/home/${name}`)),
+    ],
+  };
+}
+
+interface Doomed extends TreePlace {
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+/** Homes of a jail that goes away: each is named in the plan, with what is lost. */
+function homesOf(reader: Reader, place: TreePlace): readonly Doomed[] {
+  return (reader.list(below(place.root, '/home')) ?? []).flatMap((name) => {
+    const path = `/home/${name}`;
+    const stat = reader.lstat(below(place.root, path));
+    return stat?.type === 'directory' ? [{ ...place, path, stat }] : [];
+  });
+}
+
+function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNode[] {
+  const usage = diskUsage(
+    reader,
+    doomed.map((one) => below(one.root, one.path)),
+  );
+  return doomed.map(({ jail, root, path, stat }) => {
+    const bytes = usage.get(below(root, path)) ?? 0;
+    const entry: TreeNode['entry'] = /^\/home\/[^/]+$/.test(path)
+      ? { type: 'doomed-home', bytes }
+      : { type: 'other', what: 'directory', bytes };
+    return { jail, root, path, entry, uid: stat.uid, gid: stat.gid, xattrs: [], altered: false };
+  });
+}
+
+/** Extended attributes and mount points of the jails that stay. */
+function readHostFacts(reader: Reader, places: readonly TreePlace[]): HostFacts {
+  const lookups = places.map((place) => xattrPaths(reader, place));
+  const xattrs = readXattrs(
+    reader,
+    lookups.flatMap((lookup) => lookup.trees),
+    lookups.flatMap((lookup) => lookup.paths),
+  );
+  return { xattrs, mountPoints: readMountPoints(reader) };
+}
+
+/**
+ * Reads the trees of the jails that stay, each in one walk, and the homes of the jails that go.
+ * @param owned the jails that have a directory with a marker on the host
+ */
+export function observeTrees(
+  reader: Reader,
+  owned: readonly TreePlace[],
+  desired: ReadonlyMap<Address, TreeNode>,
+): Observed<TreeNode> {
+  const stays = (place: TreePlace) => desired.has(treeAddress(place.jail, '/'));
+  const staying = owned.filter(stays);
+  const host = readHostFacts(reader, staying);
+  const walks = staying.map((place) => {
+    const walk = new Walk(reader, place, desired, host);
+    walk.visit('/');
+    return { place, walk };
+  });
+  const doomed = [
+    ...walks.flatMap(({ place, walk }) => walk.doomed.map((one) => ({ ...place, ...one }))),
+    ...owned.filter((place) => !stays(place)).flatMap((place) => homesOf(reader, place)),
+  ];
+  const resources = new Map(walks.flatMap(({ walk }) => [...walk.nodes]));
+  for (const node of doomedNodes(reader, doomed)) {
+    resources.set(treeAddress(node.jail, node.path), node);
+  }
+  return { resources, conflicts: walks.flatMap(({ walk }) => walk.conflicts), warnings: [] };
+}

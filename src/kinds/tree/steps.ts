@@ -1,0 +1,111 @@
+import type { Change } from '../../model/change.ts';
+import { jailScratch, jailTemporary } from '../../model/host-paths.ts';
+import type { Placement, Step } from '../../model/step.ts';
+import { hostPath, type TreeNode } from './node.ts';
+
+function placement(node: TreeNode): Placement {
+  return { path: hostPath(node), temporary: jailTemporary(node.root) };
+}
+
+function isDirectory(node: TreeNode): boolean {
+  const { entry } = node;
+  return (
+    entry.type === 'directory' ||
+    entry.type === 'home' ||
+    entry.type === 'doomed-home' ||
+    (entry.type === 'other' && entry.what === 'directory')
+  );
+}
+
+function removal(node: TreeNode): Step {
+  return isDirectory(node)
+    ? { op: 'removeTree', path: hostPath(node), scratch: jailScratch(node.root) }
+    : { op: 'removeFile', path: hostPath(node) };
+}
+
+/** A new inode, renamed into place: the old one's content, mode and attributes go with it. */
+function creation(node: TreeNode): Step {
+  const { entry } = node;
+  const to = placement(node);
+  switch (entry.type) {
+    case 'directory':
+    case 'home':
+      return {
+        op: node.path === '/' ? 'setAttributes' : 'makeDirectory',
+        path: to.path,
+        mode: entry.mode,
+        uid: node.uid,
+        gid: node.gid,
+      };
+    case 'file': {
+      if (entry.source.from === 'jailctl') {
+        return { op: 'writeFile', to, base64: entry.source.base64, mode: entry.mode };
+      }
+      const { path: from, mtimeSeconds } = entry.source;
+      return {
+        op: 'copyFile',
+        from,
+        to,
+        mode: entry.mode,
+        sizeBytes: entry.sizeBytes,
+        mtimeSeconds,
+      };
+    }
+    case 'symlink':
+      return { op: 'makeSymlink', to, target: entry.target };
+    case 'device':
+      return { op: 'makeDevice', to, mode: entry.mode, major: entry.major, minor: entry.minor };
+    default:
+      throw new Error(`${node.path} of jail ${node.jail} can't be made: ${entry.type}`);
+  }
+}
+
+/** A directory can't be replaced while it holds something: it is mended where it stands. */
+function mendDirectory(before: TreeNode, after: TreeNode): readonly Step[] {
+  const path = hostPath(after);
+  const removals = before.xattrs.map(
+    (name): Step => ({
+      op: 'run',
+      argv: ['setfattr', '--no-dereference', `--remove=${name}`, '--', path],
+    }),
+  );
+  if (after.entry.type !== 'directory' && after.entry.type !== 'home') return removals;
+  const { mode } = after.entry;
+  return [...removals, { op: 'setAttributes', path, mode, uid: after.uid, gid: after.gid }];
+}
+
+function update(before: TreeNode, after: TreeNode): readonly Step[] {
+  if (isDirectory(after) && isDirectory(before)) return mendDirectory(before, after);
+  // rename(2) replaces a file by a file; a directory in the way has to go first.
+  if (isDirectory(before)) return [removal(before), creation(after)];
+  if (isDirectory(after)) return [removal(before), creation(after)];
+  return [creation(after)];
+}
+
+function stepsOf(change: Change<TreeNode>): readonly Step[] {
+  switch (change.action) {
+    case 'create':
+      return [creation(change.after)];
+    case 'update':
+      return update(change.before, change.after);
+    case 'delete':
+      return [removal(change.before)];
+  }
+}
+
+function pathOf(change: Change<TreeNode>): string {
+  return change.action === 'delete' ? change.before.path : change.after.path;
+}
+
+/**
+ * Deletions first; then parents before what they hold, and a jail's root directory last: until
+ * then a new jail is closed to everybody but root.
+ */
+export function treeSteps(changes: readonly Change<TreeNode>[]): readonly Step[] {
+  const rank = (change: Change<TreeNode>) =>
+    change.action === 'delete' ? 0 : pathOf(change) === '/' ? 2 : 1;
+  const sorted = [...changes].sort(
+    (a, b) => rank(a) - rank(b) || (pathOf(a) < pathOf(b) ? -1 : pathOf(a) > pathOf(b) ? 1 : 0),
+  );
+  return sorted.flatMap(stepsOf);
+}

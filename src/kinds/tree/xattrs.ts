@@ -1,0 +1,60 @@
+import { Failure } from '../../model/failure.ts';
+import type { Reader } from '../../model/reader.ts';
+
+/** Labels and hashes that a security module puts on every file; they grant a tenant nothing. */
+const harmless = new Set(['security.selinux', 'security.ima', 'security.evm', 'security.apparmor']);
+
+/** getfattr(1) writes what it can't print in a name as a backslash and three octal digits. */
+function unescapeName(text: string): string {
+  if (!text.includes('\\')) return text;
+  const bytes = text.replace(/\\([0-7]{3})/g, (_, digits) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+function parse(output: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let names: string[] = [];
+  for (const line of output.split('\n')) {
+    if (line.startsWith('# file: ')) {
+      names = [];
+      found.set(unescapeName(line.slice('# file: '.length)), names);
+    } else if (line !== '' && !harmless.has(line)) {
+      names.push(line);
+    }
+  }
+  return found;
+}
+
+/** Arguments of one call stay well under the kernel's limit (execve(2): 2 MiB on most hosts). */
+const pathsPerCall = 2000;
+
+function query(reader: Reader, flags: readonly string[], paths: readonly string[]) {
+  const found = new Map<string, string[]>();
+  for (let first = 0; first < paths.length; first += pathsPerCall) {
+    const some = paths.slice(first, first + pathsPerCall);
+    const common = ['getfattr', '--absolute-names', '--no-dereference', '--match=-'] as const;
+    const { status, stdout, stderr } = reader.query([...common, ...flags, '--', ...some]);
+    if (status !== 0) throw new Failure(`can't read the extended attributes: ${stderr.trim()}`);
+    for (const [path, names] of parse(stdout)) if (names.length > 0) found.set(path, names);
+  }
+  return found;
+}
+
+/**
+ * Extended attributes that matter, by path on the host. Node can't read them, and lstat(2) shows
+ * neither a file capability nor an ACL.
+ * @param trees directories that are looked into
+ * @param paths single paths
+ */
+export function readXattrs(
+  reader: Reader,
+  trees: readonly string[],
+  paths: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  return new Map([
+    ...query(reader, ['--recursive', '--physical'], trees),
+    ...query(reader, [], paths),
+  ]);
+}
