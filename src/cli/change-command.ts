@@ -1,0 +1,72 @@
+import { applyPlan } from '../apply/apply.ts';
+import type { ApplyEvent } from '../model/event.ts';
+import { type ExitCode, exitCode } from '../model/exit-code.ts';
+import { Failure } from '../model/failure.ts';
+import { isEmpty } from '../planner/plan.ts';
+import { formatPlan } from '../report/plan-text.ts';
+import type { Context } from './context.ts';
+import type { CommonOptions } from './options.ts';
+import type { Prepared } from './prepare.ts';
+import { listrView, silentView } from './progress.ts';
+import { interruptSignal } from './signals.ts';
+
+/** What tells `apply` and `destroy` apart. */
+export interface ChangeCommand {
+  readonly name: 'apply' | 'destroy';
+  readonly question: string;
+  readonly nothing: string;
+  readonly done: string;
+  prepare(): Prepared;
+}
+
+function writeEvent(context: Context, event: ApplyEvent): void {
+  context.output.result(`${JSON.stringify({ format_version: '1.0', ...event })}\n`);
+}
+
+/** Only `yes` means yes. */
+async function approve(context: Context, command: ChangeCommand, options: CommonOptions) {
+  if (options.yes === true) return;
+  if (!context.canAsk || options.json === true) {
+    throw new Failure('nobody can be asked here, so nothing was changed', {
+      exitCode: exitCode.refused,
+      hint: `to do it without asking: jailctl ${command.name} --yes`,
+    });
+  }
+  const answer = await context.ask(`${command.question} Only "yes" is a yes: `);
+  if (answer.trim() === 'yes') return;
+  throw new Failure('not approved, so nothing was changed', { exitCode: exitCode.refused });
+}
+
+/** Shows the plan, asks, carries it out, and checks that nothing is left to do. */
+export async function runChange(
+  context: Context,
+  command: ChangeCommand,
+  options: CommonOptions & { readonly useColor: boolean },
+): Promise<ExitCode> {
+  using _lock = context.takeLock(command.name);
+  const prepared = command.prepare();
+  const { plan } = prepared;
+  const json = options.json === true;
+  if (!json) {
+    const { nothing } = command;
+    context.output.result(formatPlan(plan, { color: options.useColor, nothing }));
+  }
+  if (!isEmpty(plan) && plan.conflicts.length === 0) await approve(context, command, options);
+  else if (isEmpty(plan) && !json) return exitCode.done;
+  const view = json ? silentView : listrView(context);
+  using interrupt = interruptSignal(context);
+  const emit = (event: ApplyEvent) => {
+    if (json) writeEvent(context, event);
+    view.handle(event);
+  };
+  const inScope = [...prepared.desired.closures.keys()];
+  await applyPlan(plan, {
+    effects: { execute: context.execute, emit, signal: interrupt.signal },
+    sequence: view.sequence,
+    replan: prepared.replan,
+    settled: prepared.desired.settings.filter((jail) => inScope.includes(jail.name)),
+    now: context.now,
+  });
+  if (!json) context.output.result(`${command.done}\n`);
+  return exitCode.done;
+}

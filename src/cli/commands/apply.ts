@@ -1,0 +1,25 @@
+import type { ExitCode } from '../../model/exit-code.ts';
+import { runChange } from '../change-command.ts';
+import type { Context } from '../context.ts';
+import type { CommonOptions } from '../options.ts';
+import { prepareApply, requireRoot } from '../prepare.ts';
+import { nothingToDo } from './plan.ts';
+
+/** Makes the host as the manifest says. */
+export function applyCommand(
+  context: Context,
+  options: CommonOptions & { readonly useColor: boolean },
+): Promise<ExitCode> {
+  requireRoot(context, 'apply');
+  return runChange(
+    context,
+    {
+      name: 'apply',
+      question: 'Make these changes?',
+      nothing: nothingToDo,
+      done: 'Done: this host is as the manifest says.',
+      prepare: () => prepareApply(context, options.file, options.jail),
+    },
+    options,
+  );
+}

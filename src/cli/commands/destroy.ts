@@ -1,0 +1,24 @@
+import type { ExitCode } from '../../model/exit-code.ts';
+import { runChange } from '../change-command.ts';
+import type { Context } from '../context.ts';
+import type { CommonOptions } from '../options.ts';
+import { prepareDestroy, requireRoot } from '../prepare.ts';
+
+/** Removes jails, or all of them, with everything that belongs to them. */
+export function destroyCommand(
+  context: Context,
+  options: CommonOptions & { readonly useColor: boolean },
+): Promise<ExitCode> {
+  requireRoot(context, 'destroy');
+  return runChange(
+    context,
+    {
+      name: 'destroy',
+      question: 'Remove all this for good?',
+      nothing: 'Nothing to do: this host has nothing of jailctl.',
+      done: options.jail === undefined ? 'Done: nothing of jailctl is left.' : 'Done: removed.',
+      prepare: () => prepareDestroy(context, options.jail),
+    },
+    options,
+  );
+}

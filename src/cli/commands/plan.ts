@@ -1,0 +1,24 @@
+import { type ExitCode, exitCode } from '../../model/exit-code.ts';
+import { isEmpty } from '../../planner/plan.ts';
+import { planDocument } from '../../report/plan-json.ts';
+import { formatPlan } from '../../report/plan-text.ts';
+import type { Context } from '../context.ts';
+import type { CommonOptions } from '../options.ts';
+import { prepareApply, requireRoot } from '../prepare.ts';
+
+export const nothingToDo = 'Nothing to do: this host is as the manifest says.';
+
+/** Shows what `apply` would do, and changes nothing. */
+export function planCommand(
+  context: Context,
+  options: CommonOptions & { readonly detailedExitcode?: boolean; readonly useColor: boolean },
+): ExitCode {
+  requireRoot(context, 'plan');
+  const { plan } = prepareApply(context, options.file, options.jail);
+  context.output.result(
+    options.json === true
+      ? `${JSON.stringify(planDocument(plan), null, 2)}\n`
+      : formatPlan(plan, { color: options.useColor, nothing: nothingToDo }),
+  );
+  return options.detailedExitcode === true && !isEmpty(plan) ? exitCode.changes : exitCode.done;
+}

@@ -1,0 +1,36 @@
+import type { Lock } from '../host/lock.ts';
+import type { ThrowawayHost } from '../host/throwaway.ts';
+import type { Reader } from '../model/reader.ts';
+import type { Step } from '../model/step.ts';
+
+/** Where a command's words go: results to stdout, progress and complaints to stderr. */
+export interface Output {
+  result(text: string): void;
+  notice(text: string): void;
+  /** The stream of the notices, for what draws on it. */
+  readonly noticeStream: NodeJS.WriteStream;
+}
+
+/** Everything that a command needs of the world, handed in by main. */
+export interface Context {
+  readonly reader: Reader;
+  execute(step: Step): Promise<void>;
+  /** Writes a new text file and the directories that lead to it; never over an existing one. */
+  createFile(path: string, text: string): void;
+  takeLock(command: string): Lock;
+  createThrowawayHost(): Promise<ThrowawayHost>;
+  readonly output: Output;
+  readonly isRoot: boolean;
+  /** Can a person answer a question? */
+  readonly canAsk: boolean;
+  /** May progress be drawn over itself on stderr? False in CI and in pipes. */
+  readonly canDraw: boolean;
+  /** How jailctl was started, to start it again elsewhere: the Node binary and the script. */
+  readonly self: readonly [string, string];
+  /** The directory of the package: its schemas, requirement files and example manifest. */
+  readonly packageRoot: string;
+  readonly workingDirectory: string;
+  now(): number;
+  /** Asks a question and gives the line that was typed; the empty text when there is no more. */
+  ask(question: string): Promise<string>;
+}

@@ -1,0 +1,74 @@
+import { type HostFacts, readHostFacts } from '../desired/host-facts.ts';
+import { type DesiredState, desiredRemains, desiredState } from '../desired/state.ts';
+import { loadManifest } from '../manifest/load.ts';
+import { exitCode } from '../model/exit-code.ts';
+import { Failure } from '../model/failure.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scope } from '../model/scope.ts';
+import { reconcile } from '../planner/reconcile.ts';
+import type { Context } from './context.ts';
+import { ManifestError } from './manifest-error.ts';
+import { scopeOf } from './options.ts';
+
+/** A plan, the state it leads to, and how to make it again. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly desired: DesiredState;
+  readonly scope: Scope;
+  replan(): Plan;
+}
+
+/** @throws Failure with exit code 7 for anybody but root */
+export function requireRoot(context: Context, command: string): void {
+  if (context.isRoot) return;
+  throw new Failure(`${command} has to see everything on this host, and only root can`, {
+    exitCode: exitCode.missing,
+    hint: `run it as root: sudo jailctl ${command}`,
+  });
+}
+
+/** @throws ManifestError with every mistake in it */
+export function readManifest(context: Context, file: string): Manifest {
+  const loaded = loadManifest(file, (path) => context.reader.readText(path));
+  if (!loaded.ok) throw new ManifestError(loaded.diagnostics);
+  return loaded.value;
+}
+
+function desire(context: Context, manifest: Manifest, facts: HostFacts, scope: Scope) {
+  const desired = desiredState(context.reader, manifest, facts, scope);
+  if (!desired.ok) throw new ManifestError(desired.diagnostics);
+  return desired.value;
+}
+
+/** Plans what makes the host as the manifest says. */
+export function prepareApply(
+  context: Context,
+  file: string,
+  jails: readonly string[] | undefined,
+): Prepared {
+  const manifest = readManifest(context, file);
+  const facts = readHostFacts(context.reader);
+  const known = [...manifest.jails.map((jail) => jail.name), ...facts.jails.keys()];
+  const scope = scopeOf(jails, known);
+  const desired = desire(context, manifest, facts, scope);
+  const replan = () => {
+    const factsNow = readHostFacts(context.reader);
+    const desiredNow = desire(context, manifest, factsNow, scope);
+    return reconcile(context.reader, desiredNow, factsNow, scope);
+  };
+  return { plan: reconcile(context.reader, desired, facts, scope), desired, scope, replan };
+}
+
+/** Plans what removes the jails in scope. It needs no manifest: the host knows its jails. */
+export function prepareDestroy(context: Context, jails: readonly string[] | undefined): Prepared {
+  const facts = readHostFacts(context.reader);
+  const owned = [...facts.jails.keys(), ...facts.accounts.map((account) => account.jail)];
+  const scope = scopeOf(jails, owned);
+  const desired = desiredRemains(facts, scope);
+  const replan = () => {
+    const factsNow = readHostFacts(context.reader);
+    return reconcile(context.reader, desiredRemains(factsNow, scope), factsNow, scope);
+  };
+  return { plan: reconcile(context.reader, desired, facts, scope), desired, scope, replan };
+}

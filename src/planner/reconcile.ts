@@ -1,0 +1,39 @@
+import type { HostFacts } from '../desired/host-facts.ts';
+import type { DesiredState } from '../desired/state.ts';
+import { accountKind } from '../kinds/account/kind.ts';
+import { firewallKind } from '../kinds/firewall/kind.ts';
+import { jailKind } from '../kinds/jail/kind.ts';
+import { limitsKind } from '../kinds/limits/kind.ts';
+import { treeKind } from '../kinds/tree/kind.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Reader } from '../model/reader.ts';
+import { inScope, type Scope } from '../model/scope.ts';
+import { compare } from './comparison.ts';
+import { changesOf, makePlan } from './plan.ts';
+import { protectionConflicts } from './protection.ts';
+
+/**
+ * Compares what the host should have with what it has.
+ * @param facts read before the desired state was made from them
+ * @throws Failure when the host can't be read
+ */
+export function reconcile(
+  reader: Reader,
+  desired: DesiredState,
+  facts: HostFacts,
+  scope: Scope,
+): Plan {
+  const places = [...facts.jails.values()]
+    .filter((jail) => jail.claimed && inScope(scope, jail.name))
+    .map((jail) => ({ jail: jail.name, root: jail.path }));
+  const accounts = accountKind({ owned: facts.recorded });
+  const plan = makePlan([
+    compare('firewall', firewallKind, reader, desired.firewall, scope),
+    compare('limits', limitsKind, reader, desired.limits, scope),
+    compare('jail', jailKind, reader, desired.jail, scope),
+    compare('account', accounts, reader, desired.account, scope),
+    compare('tree', treeKind(places), reader, desired.tree, scope),
+  ]);
+  const protection = protectionConflicts(changesOf(plan), facts.recorded);
+  return { ...plan, conflicts: [...plan.conflicts, ...protection] };
+}

@@ -1,0 +1,24 @@
+const unitBytes = 1024;
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** `0 bytes`, `12 KiB`, `36.2 MiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= unitBytes && unit < units.length - 1) {
+    value /= unitBytes;
+    unit += 1;
+  }
+  const digits = unit > 0 && value < 100 ? 1 : 0;
+  return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit]}`;
+}
+
+/** `1,506`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 file`, `1,506 files`. */
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
+}
