@@ -51,7 +51,9 @@ export function closuresOf(
   const jailPaths = jails.map((jail) => jail.path);
   const pairs = jails.map((jail) => {
     const network = jail.network.mode !== 'none';
-    const tools = jail.tools.map((tool) => `${tool.optional ? '?' : ''}${tool.entry}`).sort();
+    const tools = jail.tools
+      .map((tool) => `${tool.leaveOut ? '!' : tool.optional ? '?' : ''}${tool.entry}`)
+      .sort();
     const key = JSON.stringify([network, tools, Object.entries(jail.env).sort()]);
     const closure =
       byTools.get(key) ?? closeOver(reader, jail.tools, { network, env: jail.env, jailPaths });

@@ -12,7 +12,8 @@ export interface RequirementFile {
 
 /**
  * Reads a requirement file: one tool a line, `#` starts a comment at the start of a line or after
- * white space, empty lines mean nothing, a leading `?` makes a tool optional.
+ * white space, empty lines mean nothing, a leading `?` makes a tool optional, and
+ * a leading `!` leaves paths out.
  */
 export function parseRequirements(file: string, text: string): RequirementFile {
   if (text.includes('\0') || text.length > fileCharactersMax) {
@@ -45,10 +46,9 @@ export function parseRequirements(file: string, text: string): RequirementFile {
 export function withoutRepetition(requests: readonly ToolRequest[]): readonly ToolRequest[] {
   const byEntry = new Map<string, ToolRequest>();
   for (const request of requests) {
-    const known = byEntry.get(request.entry);
-    if (known === undefined || (known.optional && !request.optional)) {
-      byEntry.set(request.entry, request);
-    }
+    const key = `${request.leaveOut ? '!' : ''}${request.entry}`;
+    const known = byEntry.get(key);
+    if (known === undefined || (known.optional && !request.optional)) byEntry.set(key, request);
   }
   return [...byEntry.values()];
 }

@@ -1,4 +1,5 @@
 import { stateDirectory } from '../model/host-paths.ts';
+import type { ToolRequest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Parsed, type Problem, parsed, quote } from './problem.ts';
 
@@ -6,23 +7,31 @@ import { type Parsed, type Problem, parsed, quote } from './problem.ts';
 const neverInJail = ['/proc', '/sys', '/dev', '/run', '/root', '/tmp', '/var/tmp', stateDirectory];
 const secretFiles = ['/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-'];
 
-/** A tool as it is asked for, and whether the host may lack it. */
-export interface ToolEntry {
-  readonly entry: string;
-  readonly optional: boolean;
-}
+/** One item of a list of tools, without the place where it stands. */
+export type ToolEntry = Omit<ToolRequest, 'at'>;
 
 /**
  * Reads one item of `tools` or one line of a requirement file: a command name, an absolute path or
- * glob, `package:NAME` or `jailkit:SECTION`, each perhaps after a `?`. Whether the host has it is
- * not looked at.
+ * glob, `package:NAME` or `jailkit:SECTION`, each perhaps after a `?`; or a path or glob after a
+ * `!`. Whether the host has it is not looked at.
  */
 export function parseToolEntry(text: string): Parsed<ToolEntry> {
   const trimmed = text.trim();
-  const optional = trimmed.startsWith('?');
-  const entry = optional ? trimmed.slice(1).trim() : trimmed;
-  const problem = entryProblem(entry);
-  return problem === undefined ? parsed({ entry, optional }) : { ok: false, problem };
+  const mark = /^[?!]/.exec(trimmed)?.[0];
+  const entry = mark === undefined ? trimmed : trimmed.slice(1).trim();
+  const leaveOut = mark === '!';
+  const problem = (leaveOut ? leaveOutProblem(entry) : undefined) ?? entryProblem(entry);
+  if (problem !== undefined) return { ok: false, problem };
+  return parsed({ entry, optional: mark === '?', leaveOut });
+}
+
+function leaveOutProblem(entry: string): Problem | undefined {
+  if (entry.startsWith('/') || entry === '') return undefined;
+  return {
+    code: 'tool-entry',
+    message: `${quote(`!${entry}`)} does not say which paths to leave out`,
+    hint: 'after the ! write a whole path or a glob, such as !/usr/lib/python3.*/test',
+  };
 }
 
 function entryProblem(entry: string): Problem | undefined {

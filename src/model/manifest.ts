@@ -8,6 +8,11 @@ export interface ToolRequest {
   readonly entry: string;
   /** From a leading `?`: no error when the host does not have it. */
   readonly optional: boolean;
+  /**
+   * From a leading `!`: what matches is not taken from directories, globs, packages and sections.
+   * Whoever names a file itself gets it all the same.
+   */
+  readonly leaveOut: boolean;
   readonly at: Location;
 }
 

@@ -11,9 +11,11 @@ import type { Reader } from '../../src/model/reader.ts';
 /** A tool that was asked for in line `line` of a file that does not exist. */
 export function request(entry: string, line = 1): ToolRequest {
   const optional = entry.startsWith('?');
+  const leaveOut = entry.startsWith('!');
   return {
-    entry: optional ? entry.slice(1) : entry,
+    entry: optional || leaveOut ? entry.slice(1) : entry,
     optional,
+    leaveOut,
     at: { file: 'tools.txt', line, column: 1, length: entry.length, text: entry },
   };
 }

@@ -58,6 +58,25 @@ describe('globs', () => {
     expect(names('(a|b)*')).toEqual([]);
   });
 
+  test('what a ! leaves out stays behind, with all that is in it, unless somebody names it', () => {
+    using scratch = new Scratch();
+    for (const name of ['lib/a.py', 'lib/test/b.py', 'lib/sub/test/c.py', 'lib/x-packages/d.py'])
+      scratch.file(name, 'x');
+    const { path } = scratch;
+    const taken = (...requests: string[]) =>
+      [...close(requests).entries]
+        .filter(([, { entry }]) => entry.type === 'file')
+        .map(([file]) => file.slice(path.length + 1));
+    expect(taken(`${path}/lib`)).toHaveLength(4);
+    const withoutBoth = [`!${path}/lib/test`, `!${path}/*/*-packages`];
+    expect(taken(`${path}/lib`, ...withoutBoth)).toEqual(['lib/a.py', 'lib/sub/test/c.py']);
+    expect(taken(`${path}/lib/*`, ...withoutBoth)).toEqual(['lib/a.py', 'lib/sub/test/c.py']);
+    expect(taken(`${path}/lib`, `${path}/lib/test/b.py`, `!${path}/lib/test`)).toContain(
+      'lib/test/b.py',
+    );
+    expect(taken(...withoutBoth)).toEqual([]);
+  });
+
   test('a program whose name is a bracket is a program', () => {
     expect(close(['/usr/bin/[']).entries.has('/usr/bin/[')).toBe(true);
   });

@@ -54,6 +54,9 @@ function localeNames(locale: string): readonly string[] {
   return [locale, `${language}.${normal}${modifier}`, `${language}${modifier}`];
 }
 
+/** C.UTF-8, where glibc has it as files: callers of every distribution set it. */
+const usualLocale = `${localeDirectory}/C.utf8`;
+
 /** The locales that the environment names, `C` and `POSIX` aside: those are inside libc. */
 function localesOf(env: Readonly<Record<string, string>>): readonly string[] {
   const locales = Object.entries(env)
@@ -84,6 +87,7 @@ export class AlwaysLoaded {
     for (const libc of libraries) this.#takeGlibcLibraries(libc, network);
     const [libc] = libraries;
     if (libc !== undefined) {
+      this.#takeIfThere(usualLocale, libc);
       for (const locale of localesOf(env)) this.#takeLocale(locale, libc);
     }
     for (const path of this.#collection.paths()) {

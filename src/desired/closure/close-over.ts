@@ -4,6 +4,7 @@ import { AlwaysLoaded, type AlwaysOptions } from './always.ts';
 import type { Closure, Reason } from './closure.ts';
 import { Collection, type Origin } from './collection.ts';
 import { Examiner } from './examine.ts';
+import { globMatcher } from './glob.ts';
 import { HostView } from './host-view.ts';
 import { LibrarySearch } from './library-search.ts';
 import { type Target, targetsOf } from './request.ts';
@@ -24,6 +25,14 @@ function byRequest(one: ToolRequest, other: ToolRequest): number {
     one.at.column - other.at.column ||
     Number(one.optional) - Number(other.optional)
   );
+}
+
+/** What `!` entries leave out. */
+function leftOutBy(requests: readonly ToolRequest[]): (path: string) => boolean {
+  const matchers = requests
+    .filter((request) => request.leaveOut)
+    .map((request) => globMatcher(request.entry));
+  return (path) => matchers.some((matches) => matches(path));
 }
 
 function take(taker: Taker, collection: Collection, target: Target): void {
@@ -50,12 +59,15 @@ export function closeOver(
 ): Closure {
   const view = new HostView(reader);
   const collection = new Collection();
-  const taker = new Taker(view, collection, options.jailPaths);
+  const isLeftOut = leftOutBy(requests);
+  const taker = new Taker(view, collection, options.jailPaths, isLeftOut);
   const search = new LibrarySearch(view, options.env['LD_LIBRARY_PATH']);
   const examiner = new Examiner(view, collection, taker, search);
   const targets = requests
+    .filter((request) => !request.leaveOut)
     .toSorted(byRequest)
-    .flatMap((request) => targetsOf(view, collection, request));
+    .flatMap((request) => targetsOf(view, collection, request))
+    .filter((target) => target.named || !isLeftOut(target.path));
 
   // What somebody named comes first: a problem with it is an error, though a directory that was
   // taken whole has the same file.

@@ -25,6 +25,18 @@ function partPattern(part: string): RegExp {
   }
 }
 
+/** Tells of a path whether it, or a directory that holds it, matches a glob(7) pattern. */
+export function globMatcher(pattern: string): (path: string) => boolean {
+  const parts = pattern
+    .split('/')
+    .filter((part) => part !== '')
+    .map(partPattern);
+  return (path) => {
+    const names = path.split('/').slice(1, parts.length + 1);
+    return names.length === parts.length && names.every((name, at) => parts[at]?.test(name));
+  };
+}
+
 /**
  * The paths of the host that match an absolute glob(7) pattern, sorted. A wildcard does not match
  * a leading dot. Symlinks on the way are followed, and stand in the result as they were written.

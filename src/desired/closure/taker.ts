@@ -36,15 +36,23 @@ export class Taker {
   readonly #view: HostView;
   readonly #collection: Collection;
   readonly #jailPaths: readonly string[];
+  readonly #isLeftOut: (path: string) => boolean;
   readonly #walked = new Set<string>();
   readonly #queued = new Set<string>();
   #queue: TakenFile[] = [];
   #links: PendingLink[] = [];
 
-  constructor(view: HostView, collection: Collection, jailPaths: readonly string[]) {
+  /** @param isLeftOut what nobody gets who did not name it */
+  constructor(
+    view: HostView,
+    collection: Collection,
+    jailPaths: readonly string[],
+    isLeftOut: (path: string) => boolean,
+  ) {
     this.#view = view;
     this.#collection = collection;
     this.#jailPaths = jailPaths;
+    this.#isLeftOut = isLeftOut;
   }
 
   /** The files taken since the last call, in the order in which they were taken. */
@@ -176,6 +184,7 @@ export class Taker {
       this.#walked.add(directory);
       for (const name of this.#view.list(directory)) {
         const path = `${directory}/${name}`;
+        if (this.#isLeftOut(path)) continue;
         const stat = this.#view.lstat(path);
         if (stat === undefined) {
           this.#collection.leaveOut(path, 'has a name that is not UTF-8, or vanished');
