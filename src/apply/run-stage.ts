@@ -30,6 +30,8 @@ function describe(step: Step): string {
       return 'rewrite the account files';
     case 'rename':
       return `rename ${step.from} to ${step.to}`;
+    case 'removeTrees':
+      return `remove ${step.paths.join(', ')}`;
     case 'copyFile':
       return `copy ${step.from} to ${step.to.path}`;
     case 'writeFile':

@@ -14,7 +14,7 @@ import type { Step } from '../model/step.ts';
 import { applyAccountEdits } from './account-files.ts';
 import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeTrees } from './remove-trees.ts';
 import { runTool } from './tool.ts';
 
 type Attributes = { readonly mode: number; readonly uid: number; readonly gid: number };
@@ -67,8 +67,8 @@ export async function execute(step: Step): Promise<void> {
       return unlinkSync(step.path);
     case 'removeEmptyDirectory':
       return rmdirSync(step.path);
-    case 'removeTree':
-      return removeTree(step.path, step.scratch);
+    case 'removeTrees':
+      return removeTrees(step.paths, step.scratch);
     case 'editAccounts':
       return applyAccountEdits(step.edits);
     case 'endProcesses':

@@ -1,4 +1,7 @@
-/** Why a path is in a jail: each link needs the one before it, and the last one was asked for. */
+/**
+ * Why a path is in a jail: each link needs the one before it, and the last one was asked for, or
+ * is one of those that jailctl makes itself.
+ */
 export interface PathExplanation {
   readonly jail: string;
   readonly path: string;
@@ -11,7 +14,9 @@ export interface PathExplanation {
       | 'library'
       | 'symlink'
       | 'parent-directory'
-      | 'loaded-by-name';
+      | 'loaded-by-name'
+      /** jailctl makes it for every jail; nobody asked for it. */
+      | 'made';
     /** `requirements/python3.txt:4`, for a link that was asked for. */
     readonly requestedAt?: string;
     /** What stands there. */

@@ -84,8 +84,8 @@ export type Step =
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   | { readonly op: 'removeFile'; readonly path: string }
   | { readonly op: 'removeEmptyDirectory'; readonly path: string }
-  /** Moves a tree into a root-only directory first, so that nobody can turn the removal. */
-  | { readonly op: 'removeTree'; readonly path: string; readonly scratch: string }
+  /** Moves trees into a root-only directory first, so that nobody can turn the removal. */
+  | { readonly op: 'removeTrees'; readonly paths: readonly string[]; readonly scratch: string }
   | { readonly op: 'editAccounts'; readonly edits: AccountEdits }
   /** Kills every process of these users, until none is left. */
   | { readonly op: 'endProcesses'; readonly uids: readonly number[] }

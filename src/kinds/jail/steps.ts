@@ -3,6 +3,7 @@ import {
   jailScratch,
   jailTemporary,
   markerFile,
+  parentOf,
   privateDirectory,
   registerDirectory,
   stagingDirectory,
@@ -35,10 +36,12 @@ function register(jail: JailState): Step {
 
 /** What an interrupted run left lies in root-only directories: `<scratch>/new`, `<scratch>/old`. */
 function removeLeftovers(jail: JailState): readonly Step[] {
-  return jail.leftovers.map((path) => ({
-    op: 'removeTree',
-    path,
-    scratch: path.slice(0, path.lastIndexOf('/')),
+  const byScratch = Map.groupBy(jail.leftovers, parentOf);
+  return [...byScratch].map(([scratch, paths]) => ({
+    op: 'removeTrees',
+    // An `old` is what a removal was about to remove: the next one there begins with it.
+    paths: paths.filter((path) => path !== `${scratch}/old`),
+    scratch,
   }));
 }
 
@@ -80,7 +83,7 @@ function remove(jail: JailState): readonly Step[] {
   const staging = stagingDirectory(jail.path);
   const tree: readonly Step[] = [
     makeDirectory(staging),
-    { op: 'removeTree', path: jail.path, scratch: staging },
+    { op: 'removeTrees', paths: [jail.path], scratch: staging },
     { op: 'removeEmptyDirectory', path: staging },
   ];
   return [

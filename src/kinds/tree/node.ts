@@ -15,6 +15,8 @@ export interface OtherEntry {
 export interface DoomedHome {
   readonly type: 'doomed-home';
   readonly bytes: number;
+  /** Does the whole jail go? Then its directory is removed at once, homes and all. */
+  readonly withJail: boolean;
 }
 
 /** One path of one jail. */

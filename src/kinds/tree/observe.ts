@@ -21,6 +21,9 @@ export interface TreePlace {
  */
 const clockTickMs = 20;
 
+/** So much of a file that jailctl should have written is read, for the plan to show what it says. */
+const shownBytesMax = 64 * 1024;
+
 /** jailctl's own directory in a jail: the jail kind looks after it. */
 const privateName = '.jailctl';
 
@@ -142,7 +145,8 @@ class Walk {
     }
     const wantedBytes = Buffer.byteLength(wanted.source.base64, 'base64');
     // One byte more than wanted is enough to tell that a file of any size differs.
-    const content = this.reader.readBytes(below(this.place.root, path), 0, wantedBytes + 1);
+    const length = Math.max(wantedBytes + 1, shownBytesMax);
+    const content = this.reader.readBytes(below(this.place.root, path), 0, length);
     return { from: 'jailctl', base64: Buffer.from(content).toString('base64') };
   }
 
@@ -178,6 +182,7 @@ function xattrPaths(reader: Reader, place: TreePlace): { trees: string[]; paths:
 interface Doomed extends TreePlace {
   readonly path: string;
   readonly stat: Stat;
+  readonly withJail: boolean;
 }
 
 /** Homes of a jail that goes away: each is named in the plan, with what is lost. */
@@ -185,7 +190,7 @@ function homesOf(reader: Reader, place: TreePlace): readonly Doomed[] {
   return (reader.list(below(place.root, '/home')) ?? []).flatMap((name) => {
     const path = `/home/${name}`;
     const stat = reader.lstat(below(place.root, path));
-    return stat?.type === 'directory' ? [{ ...place, path, stat }] : [];
+    return stat?.type === 'directory' ? [{ ...place, path, stat, withJail: true }] : [];
   });
 }
 
@@ -194,10 +199,10 @@ function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNo
     reader,
     doomed.map((one) => below(one.root, one.path)),
   );
-  return doomed.map(({ jail, root, path, stat }) => {
+  return doomed.map(({ jail, root, path, stat, withJail }) => {
     const bytes = usage.get(below(root, path)) ?? 0;
     const entry: TreeNode['entry'] = /^\/home\/[^/]+$/.test(path)
-      ? { type: 'doomed-home', bytes }
+      ? { type: 'doomed-home', bytes, withJail }
       : { type: 'other', what: 'directory', bytes };
     return { jail, root, path, entry, uid: stat.uid, gid: stat.gid, xattrs: [], altered: false };
   });
@@ -232,7 +237,9 @@ export function observeTrees(
     return { place, walk };
   });
   const doomed = [
-    ...walks.flatMap(({ place, walk }) => walk.doomed.map((one) => ({ ...place, ...one }))),
+    ...walks.flatMap(({ place, walk }) =>
+      walk.doomed.map((one) => ({ ...place, ...one, withJail: false })),
+    ),
     ...owned.filter((place) => !stays(place)).flatMap((place) => homesOf(reader, place)),
   ];
   const resources = new Map(walks.flatMap(({ walk }) => [...walk.nodes]));

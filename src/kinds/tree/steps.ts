@@ -19,8 +19,24 @@ function isDirectory(node: TreeNode): boolean {
 
 function removal(node: TreeNode): Step {
   return isDirectory(node)
-    ? { op: 'removeTree', path: hostPath(node), scratch: jailScratch(node.root) }
+    ? { op: 'removeTrees', paths: [hostPath(node)], scratch: jailScratch(node.root) }
     : { op: 'removeFile', path: hostPath(node) };
+}
+
+/** Directories of one jail go together; homes of a jail that goes whole go with it. */
+function removals(nodes: readonly TreeNode[]): readonly Step[] {
+  const staying = nodes.filter(({ entry }) => entry.type !== 'doomed-home' || !entry.withJail);
+  const byRoot = Map.groupBy(staying.filter(isDirectory), (node) => node.root);
+  return [
+    ...staying.filter((node) => !isDirectory(node)).map(removal),
+    ...[...byRoot].map(
+      ([root, held]): Step => ({
+        op: 'removeTrees',
+        paths: held.map(hostPath),
+        scratch: jailScratch(root),
+      }),
+    ),
+  ];
 }
 
 /** A new inode, renamed into place: the old one's content, mode and attributes go with it. */
@@ -76,25 +92,9 @@ function mendDirectory(before: TreeNode, after: TreeNode): readonly Step[] {
 
 function update(before: TreeNode, after: TreeNode): readonly Step[] {
   if (isDirectory(after) && isDirectory(before)) return mendDirectory(before, after);
-  // rename(2) replaces a file by a file; a directory in the way has to go first.
-  if (isDirectory(before)) return [removal(before), creation(after)];
-  if (isDirectory(after)) return [removal(before), creation(after)];
+  // rename(2) replaces a file by a file; where one of the two is a directory, the old one goes first.
+  if (isDirectory(before) || isDirectory(after)) return [removal(before), creation(after)];
   return [creation(after)];
-}
-
-function stepsOf(change: Change<TreeNode>): readonly Step[] {
-  switch (change.action) {
-    case 'create':
-      return [creation(change.after)];
-    case 'update':
-      return update(change.before, change.after);
-    case 'delete':
-      return [removal(change.before)];
-  }
-}
-
-function pathOf(change: Change<TreeNode>): string {
-  return change.action === 'delete' ? change.before.path : change.after.path;
 }
 
 /**
@@ -102,10 +102,15 @@ function pathOf(change: Change<TreeNode>): string {
  * then a new jail is closed to everybody but root.
  */
 export function treeSteps(changes: readonly Change<TreeNode>[]): readonly Step[] {
-  const rank = (change: Change<TreeNode>) =>
-    change.action === 'delete' ? 0 : pathOf(change) === '/' ? 2 : 1;
-  const sorted = [...changes].sort(
-    (a, b) => rank(a) - rank(b) || (pathOf(a) < pathOf(b) ? -1 : pathOf(a) > pathOf(b) ? 1 : 0),
-  );
-  return sorted.flatMap(stepsOf);
+  const doomed = changes.flatMap((change) => (change.action === 'delete' ? [change.before] : []));
+  const rank = (node: TreeNode) => (node.path === '/' ? 1 : 0);
+  const making = changes
+    .flatMap((change) => (change.action === 'delete' ? [] : [change]))
+    .sort(({ after: a }, { after: b }) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
+  return [
+    ...removals(doomed),
+    ...making.flatMap((change) =>
+      change.action === 'create' ? [creation(change.after)] : update(change.before, change.after),
+    ),
+  ];
 }
