@@ -25,8 +25,9 @@ const typeByFormat: Readonly<Record<number, FileType>> = {
   [constants.S_IFSOCK]: 'socket',
 };
 
-/** Blocks of this size are hashed at a time. */
+/** Files are hashed in blocks of this size, all through the same one. */
 const digestBlockBytes = 1 << 20;
+let digestBlock: Buffer | undefined;
 
 /** What a tool may print: 100 jails with 100 users each make a few megabytes of rules at worst. */
 const queryOutputBytesMax = 256 << 20;
@@ -76,7 +77,8 @@ function digestFile(path: string): string {
   const descriptor = openSync(path, readFlags);
   try {
     const hash = createHash('sha256');
-    const block = Buffer.allocUnsafe(digestBlockBytes);
+    digestBlock ??= Buffer.allocUnsafe(digestBlockBytes);
+    const block = digestBlock;
     for (;;) {
       const length = readSync(descriptor, block, 0, block.length, null);
       if (length === 0) return hash.digest('hex');
