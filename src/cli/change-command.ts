@@ -3,7 +3,9 @@ import type { ApplyEvent } from '../model/event.ts';
 import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmpty } from '../planner/plan.ts';
+import { eventDocument } from '../report/event-json.ts';
 import { formatPlan } from '../report/plan-text.ts';
+import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
 import type { CommonOptions } from './options.ts';
 import type { Prepared } from './prepare.ts';
@@ -20,7 +22,7 @@ export interface ChangeCommand {
 }
 
 function writeEvent(context: Context, event: ApplyEvent): void {
-  context.output.result(`${JSON.stringify({ format_version: '1.0', ...event })}\n`);
+  context.output.result(`${JSON.stringify(eventDocument(event))}\n`);
 }
 
 /** Only `yes` means yes. */
@@ -43,6 +45,7 @@ export async function runChange(
   command: ChangeCommand,
   options: CommonOptions & { readonly useColor: boolean },
 ): Promise<ExitCode> {
+  context.requireTools();
   using _lock = context.takeLock(command.name);
   const prepared = command.prepare();
   const { plan } = prepared;
@@ -51,8 +54,9 @@ export async function runChange(
     const { nothing } = command;
     context.output.result(formatPlan(plan, { color: options.useColor, nothing }));
   }
-  if (!isEmpty(plan) && plan.conflicts.length === 0) await approve(context, command, options);
-  else if (isEmpty(plan) && !json) return exitCode.done;
+  if (plan.conflicts.length > 0) throw new ConflictError(plan.conflicts);
+  if (!isEmpty(plan)) await approve(context, command, options);
+  else if (!json) return exitCode.done;
   const view = json ? silentView : listrView(context);
   using interrupt = interruptSignal(context);
   const emit = (event: ApplyEvent) => {

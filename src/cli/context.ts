@@ -17,6 +17,8 @@ export interface Context {
   execute(step: Step): Promise<void>;
   /** Writes a new text file and the directories that lead to it; never over an existing one. */
   createFile(path: string, text: string): void;
+  /** @throws MissingToolError when a run that changes the host would miss a host tool */
+  requireTools(): void;
   takeLock(command: string): Lock;
   createThrowawayHost(): Promise<ThrowawayHost>;
   readonly output: Output;

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import type { Scope } from '../model/scope.ts';
@@ -35,14 +35,73 @@ export const colorOption = () =>
     .default('auto')
     .env('JAILCTL_COLOR');
 
-/** @throws Failure for a name that is none of `known` */
-export function scopeOf(names: readonly string[] | undefined, known: Iterable<string>): Scope {
+type Environment = NodeJS.ProcessEnv;
+
+/** What the variable of a flag may say. Nothing else is guessed at: a wrong guess could be a yes. */
+const flagWords: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  on: true,
+  '': false,
+  '0': false,
+  false: false,
+  no: false,
+  off: false,
+};
+
+/** Does the variable of a flag turn it on? A word that says neither yes nor no is no yes. */
+export function isOn(environment: Environment, variable: string): boolean {
+  return flagWords[(environment[variable] ?? '').toLowerCase()] === true;
+}
+
+/**
+ * commander reads process.env itself, and there any value of a flag's variable means yes, and an
+ * empty text is a value. So the variables that say no, or nothing, are taken away before.
+ * @param environment process.env, which is changed
+ * @throws Failure for a flag's variable that says neither yes nor no
+ */
+export function settleEnvironment(program: Command, environment: Environment): void {
+  for (const option of program.commands.flatMap((command) => command.options)) {
+    const variable = option.envVar;
+    const value = variable === undefined ? undefined : environment[variable];
+    if (variable === undefined || value === undefined) continue;
+    if (!option.isBoolean()) {
+      if (value === '') delete environment[variable];
+      continue;
+    }
+    const says = flagWords[value.toLowerCase()];
+    if (says === undefined) {
+      throw new Failure(`${variable} is "${value}", which says neither yes nor no`, {
+        exitCode: exitCode.usage,
+        hint: `${variable}=1 turns ${option.long} on, ${variable}=0 turns it off`,
+      });
+    }
+    if (!says) delete environment[variable];
+  }
+}
+
+/**
+ * @param known the jails that there are; `where` says of what, for the message
+ * @throws Failure for a name that is none of `known`, and for a list without a name
+ */
+export function scopeOf(
+  names: readonly string[] | undefined,
+  known: Iterable<string>,
+  where: string,
+): Scope {
   if (names === undefined) return undefined;
   const wanted = new Set(names.flatMap((name) => name.split(',')).filter((name) => name !== ''));
+  if (wanted.size === 0) {
+    throw new Failure('--jail names no jail', {
+      exitCode: exitCode.usage,
+      hint: 'name one, or leave --jail out for all jails',
+    });
+  }
   const all = new Set(known);
   for (const name of wanted) {
     if (all.has(name)) continue;
-    throw new Failure(`there is no jail ${name}, neither in the manifest nor on this host`, {
+    throw new Failure(`there is no jail ${name} ${where}`, {
       exitCode: exitCode.usage,
       hint: `jails: ${[...all].sort().join(', ') || 'none'}`,
     });

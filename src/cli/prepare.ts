@@ -41,6 +41,14 @@ function desire(context: Context, manifest: Manifest, facts: HostFacts, scope: S
   return desired.value;
 }
 
+/**
+ * Checks a manifest against this host: its tools, and the accounts in its pool of UIDs.
+ * @throws ManifestError with every mistake
+ */
+export function checkAgainstHost(context: Context, manifest: Manifest): void {
+  desire(context, manifest, readHostFacts(context.reader), undefined);
+}
+
 /** Plans what makes the host as the manifest says. */
 export function prepareApply(
   context: Context,
@@ -50,7 +58,7 @@ export function prepareApply(
   const manifest = readManifest(context, file);
   const facts = readHostFacts(context.reader);
   const known = [...manifest.jails.map((jail) => jail.name), ...facts.jails.keys()];
-  const scope = scopeOf(jails, known);
+  const scope = scopeOf(jails, known, 'in the manifest or on this host');
   const desired = desire(context, manifest, facts, scope);
   const replan = () => {
     const factsNow = readHostFacts(context.reader);
@@ -64,7 +72,7 @@ export function prepareApply(
 export function prepareDestroy(context: Context, jails: readonly string[] | undefined): Prepared {
   const facts = readHostFacts(context.reader);
   const owned = [...facts.jails.keys(), ...facts.accounts.map((account) => account.jail)];
-  const scope = scopeOf(jails, owned);
+  const scope = scopeOf(jails, owned, 'on this host');
   const desired = desiredRemains(facts, scope);
   const replan = () => {
     const factsNow = readHostFacts(context.reader);

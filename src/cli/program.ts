@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../model/exit-code.ts';
+import { schemaCommand, schemaNames } from './commands/schema.ts';
 import type { Context } from './context.ts';
 import {
   type CommonOptions,
@@ -28,7 +29,10 @@ Exit codes:
   4  refused: a conflict, a protected jail, or not approved
 `;
 
-/** The command line. Each command is loaded when it is called: \`--version\` needs none of them. */
+/**
+ * The command line. A command is loaded when it is called, so that \`--version\` waits for none of
+ * them; \`schema\` is small, and the help names its documents.
+ */
 export function createProgram(context: Context, version: string, outcome: Outcome): Command {
   const program = new Command('jailctl')
     .description('Declarative provisioning of Linux jails that run untrusted code.')
@@ -46,6 +50,9 @@ export function createProgram(context: Context, version: string, outcome: Outcom
 
   addChangeCommands(program, act);
   addManifestCommands(program, act);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
+  }
   return program;
 }
 
@@ -134,11 +141,7 @@ function addManifestCommands(program: Command, act: Act): void {
     .command('schema')
     .description('print a JSON Schema')
     .addArgument(
-      new Argument('[document]', 'of which document')
-        .choices(['manifest', 'plan', 'events', 'error', 'explain'])
-        .default('manifest'),
+      new Argument('[document]', 'of which document').choices(schemaNames).default('manifest'),
     );
-  act(schema, async (context) =>
-    (await import('./commands/schema.ts')).schemaCommand(context, schema.processedArgs[0]),
-  );
+  act(schema, async (context) => schemaCommand(context, schema.processedArgs[0]));
 }

@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { ApplyEvent } from '../model/event.ts';
+import { formatBytes, formatCount } from '../model/numbers.ts';
 import type { Stage } from '../model/plan.ts';
-import { formatBytes, formatCount } from '../report/numbers.ts';
 import type { Context } from './context.ts';
 
 /** Without a terminal, one line in this time shows that something still happens. */
@@ -66,7 +66,11 @@ export function listrView(context: Context): ProgressView {
         registerSignalListeners: false,
       } as const;
       const list = context.canDraw
-        ? new Listr(tasks, { ...common, renderer: 'default', rendererOptions: { logger } })
+        ? new Listr(tasks, {
+            ...common,
+            renderer: 'default',
+            rendererOptions: { logger, showErrorMessage: false },
+          })
         : new Listr(tasks, { ...common, renderer: 'simple', rendererOptions: { logger } });
       await list.run();
     },

@@ -4,9 +4,10 @@ import { Failure } from '../model/failure.ts';
 import { printable } from '../model/printable.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import { type ErrorReport, errorDocument } from '../report/error-json.ts';
+import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
 import { ManifestError } from './manifest-error.ts';
-import { wantsColor } from './options.ts';
+import { type ColorMode, isOn, settleEnvironment, wantsColor } from './options.ts';
 import { createProgram } from './program.ts';
 
 /** Messages of an error's causes, from the outermost to the innermost. */
@@ -25,7 +26,8 @@ function causesOf(error: unknown): readonly string[] {
 function reportOf(error: unknown): ErrorReport {
   const message = error instanceof Error ? error.message : String(error);
   const causes = causesOf(error);
-  const diagnostics = error instanceof ManifestError ? error.diagnostics : [];
+  const isListed = error instanceof ManifestError || error instanceof ConflictError;
+  const diagnostics = isListed ? error.diagnostics : [];
   if (error instanceof Failure) {
     const { hint } = error;
     const common = { message, causes, diagnostics, exitCode: error.exitCode };
@@ -35,7 +37,7 @@ function reportOf(error: unknown): ErrorReport {
 }
 
 function formatError(error: unknown, report: ErrorReport, color: boolean): string {
-  if (report.diagnostics.length > 0) return formatDiagnostics(report.diagnostics, { color });
+  if (error instanceof ManifestError) return formatDiagnostics(report.diagnostics, { color });
   // What is no Failure is a mistake in jailctl itself: the stack says where.
   const stack = error instanceof Failure || !(error instanceof Error) ? [] : [error.stack ?? ''];
   return [
@@ -49,7 +51,15 @@ function formatError(error: unknown, report: ErrorReport, color: boolean): strin
 
 /** Also when the flags themselves are wrong: then there are no parsed options to ask. */
 function wantsJson(args: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  return args.includes('--json') || (environment['JAILCTL_JSON'] ?? '') !== '';
+  return args.includes('--json') || isOn(environment, 'JAILCTL_JSON');
+}
+
+/** commander's complaint: `error: unknown command 'aply'`, and `(Did you mean apply?)` below. */
+function usageReport(error: CommanderError): ErrorReport {
+  const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const common = { message, causes: [], diagnostics: [], exitCode: exitCode.usage };
+  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
+  return hint === '' ? common : { ...common, hint };
 }
 
 /**
@@ -64,33 +74,37 @@ export async function run(
   environment: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
   const outcome = { exitCode: exitCode.done as ExitCode };
-  const json = wantsJson(args, environment);
-  const usage: string[] = [];
+  let json = wantsJson(args, environment);
+  let color: ColorMode = 'auto';
   const program = createProgram(context, version, outcome);
+  program.hook('preAction', (_, command) => {
+    const options = command.opts<{ json?: boolean; color?: ColorMode }>();
+    json = options.json === true;
+    color = options.color ?? 'auto';
+  });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => context.output.result(text),
-      writeErr: (text) => (json ? usage.push(text.trim()) : context.output.notice(text)),
+      writeErr: (text) => (json ? undefined : context.output.notice(text)),
     });
   }
+  const printJson = (report: ErrorReport) =>
+    context.output.result(`${JSON.stringify(errorDocument(report))}\n`);
   try {
+    settleEnvironment(program, environment);
     await program.parseAsync(args, { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCode.done;
-      if (json) {
-        const message = error.message.replace(/^error: /, '');
-        const report = { message, causes: [], diagnostics: [], exitCode: exitCode.usage };
-        context.output.result(`${JSON.stringify(errorDocument(report))}\n`);
-      }
+      if (json) printJson(usageReport(error));
       return exitCode.usage;
     }
     const report = reportOf(error);
-    if (json) context.output.result(`${JSON.stringify(errorDocument(report))}\n`);
+    if (json) printJson(report);
     else {
-      const color = wantsColor('auto', context.output.noticeStream, environment);
-      context.output.notice(formatError(error, report, color));
+      const useColor = wantsColor(color, context.output.noticeStream, environment);
+      context.output.notice(formatError(error, report, useColor));
     }
     return report.exitCode as ExitCode;
   }

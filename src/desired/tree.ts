@@ -18,6 +18,9 @@ const devices: Readonly<Record<string, number>> = {
   urandom: 9,
 };
 
+/** As much of a jail's settings as its own paths depend on. */
+type OwnSettings = Pick<JailSettings, 'users' | 'network'>;
+
 const directory: TreeEntry = { type: 'directory', mode: 0o755 };
 
 function textFile(text: string): TreeEntry {
@@ -41,7 +44,7 @@ function shellOf(closure: Closure): string {
  * The jail's own accounts: its users and nobody else, without any password field to guess at.
  * `chroot --userspec=NAME` looks names up here, inside the jail.
  */
-function accountFiles(settings: JailSettings, shell: string): Record<string, TreeEntry> {
+function accountFiles(settings: OwnSettings, shell: string): Record<string, TreeEntry> {
   const users = settings.users.map(
     ({ name, uid }) => `${name}:x:${uid}:${uid}:${name}:/home/${name}:${shell}\n`,
   );
@@ -72,7 +75,7 @@ function timeZone(reader: Reader): Record<string, TreeEntry> {
   return {};
 }
 
-function homes(settings: JailSettings): Record<string, TreeEntry> {
+function homes(settings: OwnSettings): Record<string, TreeEntry> {
   return Object.fromEntries(
     settings.users.map(({ name, uid }) => [
       `/home/${name}`,
@@ -89,6 +92,25 @@ function deviceNodes(): Record<string, TreeEntry> {
     ]),
   );
 }
+
+/** What jailctl makes itself: the jail's small `/etc`, its devices, the homes. */
+export function ownEntries(
+  reader: Reader,
+  settings: OwnSettings,
+  closure: Closure,
+): Readonly<Record<string, TreeEntry>> {
+  const cache = linkerCache(reader, closure);
+  return {
+    ...(cache === undefined ? {} : { [linkerCachePath]: cache }),
+    ...timeZone(reader),
+    ...accountFiles(settings, shellOf(closure)),
+    ...deviceNodes(),
+    ...homes(settings),
+  };
+}
+
+/** Every jail has them, whether a tool needs them or not. */
+export const ownDirectories: readonly string[] = ['/', '/dev', '/etc', '/home'];
 
 /**
  * Every path of one jail: what the closure of its tools holds, and what jailctl makes itself. The
@@ -107,15 +129,9 @@ export function desiredTree(
     nodes.set(treeAddress(settings.name, path), node);
   };
   for (const [path, { entry }] of closure.entries) add(path, entry);
-  for (const path of ['/', '/dev', '/etc', '/home']) add(path, directory);
-  const cache = linkerCache(reader, closure);
-  const own = {
-    ...(cache === undefined ? {} : { [linkerCachePath]: cache }),
-    ...timeZone(reader),
-    ...accountFiles(settings, shellOf(closure)),
-    ...deviceNodes(),
-    ...homes(settings),
-  };
-  for (const [path, entry] of Object.entries(own)) add(path, entry);
+  for (const path of ownDirectories) add(path, directory);
+  for (const [path, entry] of Object.entries(ownEntries(reader, settings, closure))) {
+    add(path, entry);
+  }
   return nodes;
 }

@@ -28,10 +28,12 @@ const packageOf: Readonly<Record<string, string>> = {
   setfattr: 'attr',
   vipw: 'passwd',
   flock: 'util-linux',
+  setpriv: 'util-linux',
   unshare: 'util-linux',
   nsenter: 'util-linux',
   du: 'coreutils',
   rm: 'coreutils',
+  cp: 'coreutils',
   mknod: 'coreutils',
 };
 
@@ -43,6 +45,30 @@ export function findCommand(command: string): string | undefined {
     if (stats?.isFile() && (stats.mode & 0o111) !== 0) return path;
   }
   return undefined;
+}
+
+/** What a run that changes the host may need, from its first look at the host to its last. */
+const toolsOfARun = [
+  'iptables-save',
+  'ip6tables-save',
+  'iptables-restore',
+  'ip6tables-restore',
+  'getfattr',
+  'du',
+  'flock',
+  'vipw',
+  'setpriv',
+  'mknod',
+  'cp',
+  'rm',
+];
+
+/**
+ * Missed half-way, a tool would leave the host between two states: so all are looked for first.
+ * @throws MissingToolError
+ */
+export function requireToolsOfARun(): void {
+  for (const tool of toolsOfARun) requireCommand(tool);
 }
 
 /** @throws MissingToolError, with the package to install, where the host has no such command */

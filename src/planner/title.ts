@@ -1,5 +1,6 @@
 import type { KindName } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
+import { formatCount } from '../model/numbers.ts';
 
 const nouns: Readonly<Record<KindName, string>> = {
   firewall: 'packet rules',
@@ -17,7 +18,7 @@ export function stageTitle(
 ): string {
   const counts = (['create', 'update', 'delete'] as const).flatMap((action) => {
     const count = changes.filter((change) => change.action === action).length;
-    return count === 0 ? [] : [`${count} to ${action}`];
+    return count === 0 ? [] : [`${formatCount(count)} to ${action}`];
   });
   const subject = jail === undefined ? nouns[kind] : `${nouns[kind]} ${jail}`;
   return `${subject}: ${counts.join(', ')}`;

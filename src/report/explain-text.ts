@@ -1,6 +1,6 @@
 import type { PathExplanation, ToolsExplanation } from '../model/explanation.ts';
+import { formatBytes, formatCount, plural } from '../model/numbers.ts';
 import { printable } from '../model/printable.ts';
-import { formatBytes, formatCount, plural } from './numbers.ts';
 
 type Because = PathExplanation['chain'][number]['because'];
 
@@ -11,15 +11,18 @@ const because: Readonly<Record<Because, string>> = {
   symlink: 'a link leads there from',
   'parent-directory': 'holds',
   'loaded-by-name': 'loaded by name by',
+  made: 'made by jailctl, as in every jail',
 };
 
 /** The chain of reasons for one path, one link a line. */
 export function formatPath({ jail, path, chain }: PathExplanation): string {
   const lines = chain.map((link, index) => {
     const next = chain[index + 1]?.path ?? '';
+    const reason = `  ${printable(link.path)}: ${because[link.because]}`;
+    if (link.because === 'made') return reason;
     return link.because === 'requested'
-      ? `  ${printable(link.path)}: asked for as "${printable(link.entry ?? '')}" at ${printable(link.requestedAt ?? '')}`
-      : `  ${printable(link.path)}: ${because[link.because]} ${printable(next)}`;
+      ? `${reason} as "${printable(link.entry ?? '')}" at ${printable(link.requestedAt ?? '')}`
+      : `${reason} ${printable(next)}`;
   });
   return `${printable(path)} is in jail ${jail}:\n${lines.join('\n')}\n`;
 }
@@ -33,7 +36,7 @@ export function formatTools({ jail, tools, leftOut }: ToolsExplanation): string 
   const width = Math.max(...tools.map((tool) => printable(tool.entry).length), 0);
   const rows = tools.map(({ entry: name, requestedAt, files: count, bytes: size }) => {
     const entry = printable(name).padEnd(width);
-    const amount = `${formatCount(count).padStart(6)} files ${formatBytes(size).padStart(10)}`;
+    const amount = `${formatCount(count).padStart(6)} ${count === 1 ? 'file ' : 'files'} ${formatBytes(size).padStart(10)}`;
     return `  ${entry} ${amount}  ${printable(requestedAt)}`;
   });
   const left = leftOut

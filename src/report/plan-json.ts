@@ -1,31 +1,32 @@
-import type { Account } from '../kinds/account/account.ts';
-import type { Change } from '../model/change.ts';
-import type { Plan } from '../model/plan.ts';
+import type { KindName } from '../model/address.ts';
+import type { Change, Conflict } from '../model/change.ts';
+import type { Plan, Stage } from '../model/plan.ts';
+import { resourceDocument } from './resource-json.ts';
 
 const formatVersion = '1.0';
 
-/** The password field of a shadow or gshadow entry never leaves this process. */
-function withoutPassword(entry: string | null | undefined): string | null | undefined {
-  return entry?.replace(/^([^:\n]*):[^:\n]*/gm, '$1:(not shown)');
+function jailOf({ jail }: { readonly jail?: string }): object {
+  return jail === undefined ? {} : { jail };
 }
 
-function redactAccount(account: Account): unknown {
-  const { shadow, gshadow, ...entries } = account.entries;
+function changeDocument(kind: KindName, change: Change<unknown>): unknown {
   return {
-    ...account,
-    entries: { ...entries, shadow: withoutPassword(shadow), gshadow: withoutPassword(gshadow) },
-    memberships: account.memberships.map(({ group }) => group),
+    address: change.address,
+    ...jailOf(change),
+    action: change.action,
+    ...('before' in change ? { before: resourceDocument(kind, change.before) } : {}),
+    ...('after' in change ? { after: resourceDocument(kind, change.after) } : {}),
+    reasons: change.reasons,
   };
 }
 
-function redact(change: Change<unknown>): unknown {
-  if (!change.address.startsWith('account/')) return change;
-  const side = (value: unknown) => redactAccount(value as Account);
-  return {
-    ...change,
-    ...('before' in change ? { before: side(change.before) } : {}),
-    ...('after' in change ? { after: side(change.after) } : {}),
-  };
+function stageChanges({ kind, changes }: Stage): readonly unknown[] {
+  return changes.map((change) => changeDocument(kind, change));
+}
+
+function conflictDocument(conflict: Conflict): unknown {
+  const { address, message, waysOut } = conflict;
+  return { address, ...jailOf(conflict), message, ways_out: waysOut };
 }
 
 /** A plan as the document that `schemas/plan.schema.json` describes. It holds no secret. */
@@ -35,8 +36,8 @@ export function planDocument(plan: Plan): unknown {
   return {
     format_version: formatVersion,
     summary: { create: count('create'), update: count('update'), delete: count('delete') },
-    changes: changes.map(redact),
-    conflicts: plan.conflicts,
+    changes: plan.stages.flatMap(stageChanges),
+    conflicts: plan.conflicts.map(conflictDocument),
     warnings: plan.warnings,
   };
 }

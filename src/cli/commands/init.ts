@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +16,7 @@ function starterFiles(context: Context): readonly string[] {
  * @throws Failure with exit code 4 when one of the files is there already: nothing is written then
  */
 export async function initCommand(context: Context, directory: string): Promise<ExitCode> {
-  const target = join(context.workingDirectory, directory);
+  const target = resolve(context.workingDirectory, directory);
   const files = starterFiles(context);
   const present = files.filter((file) => context.reader.lstat(join(target, file)) !== undefined);
   if (present.length > 0) {

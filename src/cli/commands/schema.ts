@@ -3,19 +3,22 @@ import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Context } from '../context.ts';
 
-/** The documents that have a schema, by the name that the command takes. */
-export const schemaNames = ['manifest', 'plan', 'events', 'error', 'explain'] as const;
-
-const fileOf: Readonly<Record<(typeof schemaNames)[number], string>> = {
+/** Each document that has a schema, by the name that the command takes. */
+const fileOf = {
   manifest: 'jails.schema.json',
   plan: 'plan.schema.json',
   events: 'events.schema.json',
   error: 'error.schema.json',
   explain: 'explain.schema.json',
-};
+  validation: 'validation.schema.json',
+} as const;
+
+export type SchemaName = keyof typeof fileOf;
+
+export const schemaNames = Object.keys(fileOf) as readonly SchemaName[];
 
 /** Prints a JSON Schema (draft-07). */
-export function schemaCommand(context: Context, name: (typeof schemaNames)[number]): ExitCode {
+export function schemaCommand(context: Context, name: SchemaName): ExitCode {
   const text = context.reader.readText(join(context.packageRoot, 'schemas', fileOf[name]));
   if (text === undefined) throw new Failure(`this installation of jailctl lacks ${fileOf[name]}`);
   context.output.result(text);

@@ -1,16 +1,16 @@
 import { closuresOf } from '../../desired/state.ts';
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { plural } from '../../report/numbers.ts';
+import { plural } from '../../model/numbers.ts';
 import type { Context } from '../context.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { CommonOptions } from '../options.ts';
-import { prepareApply, readManifest } from '../prepare.ts';
+import { checkAgainstHost, readManifest } from '../prepare.ts';
 
 /** Everything that can be checked; accounts and jails on the host are seen by root only. */
 function check(context: Context, manifest: Manifest): void {
   if (context.isRoot) {
-    prepareApply(context, manifest.file, undefined);
+    checkAgainstHost(context, manifest);
     return;
   }
   const closures = closuresOf(context.reader, manifest.jails).values();

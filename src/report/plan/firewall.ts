@@ -1,13 +1,16 @@
 import type { FirewallTable } from '../../kinds/firewall/table.ts';
 import type { Change } from '../../model/change.ts';
-import { plural } from '../numbers.ts';
+import { plural } from '../../model/numbers.ts';
 import type { PlanLine } from './line.ts';
 import { textDiff } from './text-diff.ts';
 
 const label = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
+/** The rules without their comments, which say only that they are jailctl's, and whose. */
 function rulesOf(table: FirewallTable): readonly string[] {
-  return [...table.output, ...table.chain, ...table.strays];
+  return [...table.output, ...table.chain, ...table.strays].map((rule) =>
+    rule.replace(/ -m comment --comment (?:"[^"]*"|\S+)/, ''),
+  );
 }
 
 function rulesText(table: FirewallTable): string {

@@ -1,8 +1,8 @@
 import { writeMarker } from '../../kinds/jail/marker.ts';
 import type { JailState } from '../../kinds/jail/state.ts';
 import type { Change } from '../../model/change.ts';
+import { formatBytes, plural } from '../../model/numbers.ts';
 import type { JailSettings } from '../../model/settings.ts';
-import { formatBytes, plural } from '../numbers.ts';
 import type { PlanLine } from './line.ts';
 import { textDiff } from './text-diff.ts';
 

@@ -1,6 +1,6 @@
 import type { TreeNode } from '../../kinds/tree/node.ts';
 import type { Change } from '../../model/change.ts';
-import { formatBytes, formatCount, plural } from '../numbers.ts';
+import { formatBytes, formatCount, plural } from '../../model/numbers.ts';
 import type { PlanLine } from './line.ts';
 import { textDiff } from './text-diff.ts';
 
@@ -95,6 +95,11 @@ function isHome(change: TreeChange): boolean {
   return nodeOf(change).entry.type === 'doomed-home';
 }
 
+/** web2 before web10. */
+function byNumber(a: TreeChange, b: TreeChange): number {
+  return nodeOf(a).path.localeCompare(nodeOf(b).path, 'en', { numeric: true });
+}
+
 /** Changes of one jail's tree. Homes that would be deleted are always named, each one. */
 export function treeLines(changes: readonly TreeChange[]): readonly PlanLine[] {
   const homes = changes.filter(isHome);
@@ -104,5 +109,5 @@ export function treeLines(changes: readonly TreeChange[]): readonly PlanLine[] {
     if (some.length === 0) return [];
     return some.length <= listedMax ? some.map(single) : [summed(some)];
   });
-  return [...lines, ...homes.map(single)];
+  return [...lines, ...homes.toSorted(byNumber).map(single)];
 }

@@ -1,0 +1,157 @@
+import type { Account } from '../kinds/account/account.ts';
+import type { FirewallTable } from '../kinds/firewall/table.ts';
+import type { JailState } from '../kinds/jail/state.ts';
+import type { HostLimits } from '../kinds/limits/state.ts';
+import type { FileSource } from '../kinds/tree/entry.ts';
+import type { TreeNode } from '../kinds/tree/node.ts';
+import type { KindName } from '../model/address.ts';
+import type { Limits, Network } from '../model/settings.ts';
+
+/**
+ * Each kind of resource as documents show it. Field by field, not whole: what a kind keeps for its
+ * own use stays inside, and a document changes only where somebody means it to.
+ */
+
+function firewall({ family, output, chain, strays }: FirewallTable): unknown {
+  return { family, output, chain, strays };
+}
+
+function limits(resource: HostLimits): unknown {
+  if (resource.type === 'logins') return { type: 'logins', text: resource.text };
+  const { record } = resource;
+  if (record === undefined) return { type: 'pool' };
+  const { first, last } = record.uids;
+  return { type: 'pool', uids: { first, last }, next_uid: record.nextUid };
+}
+
+function network(settings: Network): unknown {
+  switch (settings.mode) {
+    case 'host':
+      return { mode: 'host' };
+    case 'none':
+      return { mode: 'none', refusal: settings.refusal };
+    case 'allow': {
+      const targets = settings.targets.map(({ family, to, protocol, ports }) => {
+        const target = { family, to, protocol };
+        return ports === undefined
+          ? target
+          : { ...target, ports: { first: ports.first, last: ports.last } };
+      });
+      return { mode: 'allow', refusal: settings.refusal, targets };
+    }
+  }
+}
+
+function runLimits(of: Limits): unknown {
+  return {
+    processes: of.processes,
+    memory_bytes: of.memoryBytes,
+    cpu_time_seconds: of.cpuTimeSeconds,
+    wall_time_seconds: of.wallTimeSeconds,
+    file_size_bytes: of.fileSizeBytes,
+    open_files: of.openFiles,
+    output_bytes: of.outputBytes,
+  };
+}
+
+function jail({ name, path, settings, bytes }: JailState): unknown {
+  const size = bytes === undefined ? {} : { bytes };
+  if (settings === undefined) return { name, path, ...size };
+  const { users, login, env, protect } = settings;
+  return {
+    name,
+    path,
+    users: users.map((user) => ({ name: user.name, uid: user.uid })),
+    network: network(settings.network),
+    limits: runLimits(settings.limits),
+    login,
+    env,
+    protect,
+    ...size,
+  };
+}
+
+/**
+ * Hides what may be a password or its hash: field 2 of an entry, unless it is of the kind that no
+ * password fits (`x`, `!*`, empty), and every field that looks like a hash (crypt(5): `$id$…`), as
+ * in a damaged entry.
+ */
+function withoutPassword(entry: string | null): string | null {
+  if (entry === null) return null;
+  return entry
+    .replace(/^([^:\n]*):(?![!*x]*(?::|$))[^:\n]*/gm, '$1:(not shown)')
+    .replace(/[^:\n]*\$[^:\n]*/g, '(not shown)');
+}
+
+function account({ name, jail: owner, uid, entries, memberships }: Account): unknown {
+  const shown = Object.entries(entries).map(([file, entry]) => [file, withoutPassword(entry)]);
+  return {
+    name,
+    jail: owner,
+    uid,
+    entries: Object.fromEntries(shown),
+    // Not the entries of these groups: they hold passwords too, and the names of others.
+    memberships: memberships.map(({ group }) => group),
+  };
+}
+
+function source(of: FileSource): unknown {
+  return of.from === 'host'
+    ? { from: 'host', path: of.path, mtime_seconds: of.mtimeSeconds }
+    : { from: 'jailctl', base64: of.base64 };
+}
+
+function entry(of: TreeNode['entry']): unknown {
+  switch (of.type) {
+    case 'directory':
+      return { type: 'directory', mode: of.mode };
+    case 'home':
+      return { type: 'home', mode: of.mode };
+    case 'file':
+      return { type: 'file', mode: of.mode, size_bytes: of.sizeBytes, source: source(of.source) };
+    case 'symlink':
+      return { type: 'symlink', target: of.target };
+    case 'device':
+      return { type: 'device', mode: of.mode, major: of.major, minor: of.minor };
+    case 'doomed-home':
+      return { type: 'doomed-home', bytes: of.bytes };
+    case 'other':
+      return {
+        type: 'other',
+        what: of.what,
+        ...(of.bytes === undefined ? {} : { bytes: of.bytes }),
+      };
+  }
+}
+
+function tree({
+  jail: owner,
+  root,
+  path,
+  entry: held,
+  uid,
+  gid,
+  xattrs,
+  altered,
+}: TreeNode): unknown {
+  return { jail: owner, root, path, entry: entry(held), uid, gid, xattrs, altered };
+}
+
+/**
+ * One resource as `schemas/plan.schema.json` describes it. It holds no secret.
+ * @param resource of that kind: an address tells the kind
+ */
+export function resourceDocument(kind: KindName, resource: unknown): unknown {
+  switch (kind) {
+    case 'firewall':
+      return firewall(resource as FirewallTable);
+    case 'limits':
+      return limits(resource as HostLimits);
+    case 'jail':
+      return jail(resource as JailState);
+    case 'account':
+      return account(resource as Account);
+    case 'tree':
+      return tree(resource as TreeNode);
+  }
+}
