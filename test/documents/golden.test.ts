@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TestHost, testHost } from '../rig/host.ts';
+import { type Document, events, printed } from './run.ts';
+import { documentNames, formOf, schemas, versionOf } from './schemas.ts';
+
+/**
+ * One example of each document, as a real run prints it. What depends on this host is kept out of
+ * the jails: they hold a text file and nothing else.
+ */
+const manifestPath = '/run/golden.yaml';
+const file = ['--file', manifestPath] as const;
+
+const before = `version: 1
+root: /srv
+uids: 82200-82299
+jails:
+  gone: { users: 1, tools: [/opt/tool/data] }
+  kept: { users: 2, tools: [/opt/tool] }
+`;
+const after = `version: 1
+root: /srv
+uids: 82200-82299
+jails:
+  kept:
+    users: 1
+    tools: [/opt/tool/data]
+    limits: { processes: 1, memory: 64MiB }
+    env: { LANG: C }
+  made: { users: 1, tools: [] }
+  taken: { users: 1, tools: [], network: { allow: [{ to: 10.0.0.5, port: 5432 }], policy: drop } }
+`;
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await testHost();
+  await host.ok([
+    ...(['sh', '-e', '-c'] as const),
+    `rm -f /etc/localtime; mkdir /opt/tool; echo data >/opt/tool/data; ln -s data /opt/tool/link
+     touch --date=@1700000000 /opt/tool/data; mkfifo /opt/tool/fifo`,
+  ]);
+  await host.write(manifestPath, before);
+  await events(host, ['apply', ...file]);
+});
+afterAll(() => host[Symbol.asyncDispose]());
+
+const pretty = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;
+const lines = (documents: readonly Document[]) =>
+  documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+
+/** Written anew by `vitest run test/documents/golden.test.ts --update`. */
+async function expectGolden(name: string, text: string): Promise<void> {
+  await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
+}
+
+describe('the golden example', () => {
+  test('of an explanation of tools', async () => {
+    const tools = await printed(host, ['explain', 'kept', ...file], { schema: 'explain' });
+    await expectGolden('explain-tools', pretty(tools));
+  });
+
+  test('of an explanation of a path', async () => {
+    const args = ['explain', 'kept', '/opt', ...file];
+    await expectGolden('explain-path', pretty(await printed(host, args, { schema: 'explain' })));
+  });
+
+  test('of a validation', async () => {
+    const document = await printed(host, ['validate', ...file], { schema: 'validation' });
+    await expectGolden('validation', pretty(document));
+  });
+
+  test('of an error', async () => {
+    await host.write('/run/bad.yaml', 'version: 1\njails:\n  web: { users: 1, tols: [ls] }\n');
+    const args = ['plan', '--file', '/run/bad.yaml'];
+    const error = await printed(host, args, { exitCode: 3, schema: 'error' });
+    await expectGolden('error', lines([error]));
+  });
+
+  test('of a plan', async () => {
+    await host.write(manifestPath, after);
+    await host.ok([
+      ...(['sh', '-e', '-c'] as const),
+      `chmod 0777 /srv/kept/opt; rm /srv/kept/dev/zero; mkfifo /srv/kept/etc/fifo
+       usermod --append --groups users kept1; mkdir /srv/taken
+       iptables -I OUTPUT -d 192.0.2.1 -j ACCEPT`,
+    ]);
+    const plan = await printed(host, ['plan', ...file], { schema: 'plan' });
+    // Disk space depends on the file system.
+    const sizeless = JSON.stringify(plan).replace(/"bytes":\d+/g, '"bytes":0');
+    await expectGolden('plan', pretty(JSON.parse(sizeless)));
+  });
+
+  test('of the events of a destroy', async () => {
+    const all = await events(host, ['destroy', '--jail', 'gone']);
+    // How many of these come depends on how long a stage takes.
+    const steady = all.filter(({ type }) => type !== 'progress');
+    const timeless = steady.map((event) =>
+      'duration_ms' in event ? { ...event, duration_ms: 0 } : event,
+    );
+    await expectGolden('events', lines(timeless));
+  });
+});
+
+describe.for(documentNames)('the form of %s', (name) => {
+  test('is the one that is recorded for its version', () => {
+    const path = new URL(`golden/form-${name}-${versionOf(name)}.txt`, import.meta.url);
+    const recorded = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+    expect(
+      formOf(schemas[name]),
+      `the form of ${name} changed: raise its format_version (minor for an addition), and record the new form in ${path.pathname}`,
+    ).toEqual(recorded);
+  });
+
+  test('says the version that jailctl prints', () => {
+    const golden = name === 'explain' ? 'explain-path' : name;
+    const text = readFileSync(new URL(`golden/${golden}.txt`, import.meta.url), 'utf8');
+    const [printedVersion] = /(?<="format_version": ?")[^"]*/.exec(text) ?? [];
+    expect(printedVersion).toBe(versionOf(name));
+  });
+});

@@ -1,0 +1,57 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
+import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
+import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
+import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
+import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
+
+/** The schemas of what jailctl prints, by the names that `jailctl schema` takes. */
+export const schemas = {
+  plan: planSchema,
+  events: eventsSchema,
+  error: errorSchema,
+  explain: explainSchema,
+  validation: validationSchema,
+} as const;
+
+export type DocumentName = keyof typeof schemas;
+
+export const documentNames = Object.keys(schemas) as readonly DocumentName[];
+
+/** The strictest ajv, but for fields that may be null or a text. */
+export function strictAjv(): Ajv {
+  return new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
+}
+
+/** Where a schema chooses between forms, one fault makes many. */
+const shownMax = 12;
+
+const validators = new Map<DocumentName, ValidateFunction>();
+
+/** What is wrong with a document by its schema; empty when nothing is. */
+export function faults(name: DocumentName, document: unknown): readonly string[] {
+  const validate = validators.get(name) ?? strictAjv().compile(schemas[name]);
+  validators.set(name, validate);
+  if (validate(document)) return [];
+  const all = (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+  return all.slice(0, shownMax);
+}
+
+/** A schema without what is only for people: a line for each rule, in the order of their places. */
+export function formOf(node: unknown, place = ''): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [`${place} ${JSON.stringify(node)}`];
+  if (Array.isArray(node)) return node.flatMap((held) => formOf(held, place)).sort();
+  const isRule = !/\/(?:properties|definitions)$/.test(place);
+  return Object.entries(node)
+    .filter(([key]) => !isRule || !['$schema', 'title', 'description', 'examples'].includes(key))
+    .flatMap(([key, value]) => formOf(value, `${place}/${key}`))
+    .sort();
+}
+
+/** The format_version that a schema's examples have. */
+export function versionOf(name: DocumentName): string {
+  const [example] = schemas[name].examples;
+  return example?.format_version ?? '';
+}
