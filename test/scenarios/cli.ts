@@ -1,0 +1,129 @@
+import { fileURLToPath } from 'node:url';
+import type { CommandOptions, CommandResult, RunningCommand } from '../../src/host/throwaway.ts';
+import type { TestHost } from '../rig/host.ts';
+
+const projectPath = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+export const jailctlPath = `${projectPath}/dist/jailctl.js`;
+
+/** A requirement file of the project, by its name without `.txt`. */
+export function requirement(name: string): string {
+  return `${projectPath}/requirements/${name}.txt`;
+}
+
+/** The example manifest that comes with jailctl. */
+export const exampleManifest = `${projectPath}/jails.yaml`;
+
+/** A word of shell text that stays one word, whatever is in it. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The command line that starts jailctl, as shell text. */
+export function jailctlShell(args: readonly string[]): string {
+  return [process.execPath, jailctlPath, ...args].map(quoted).join(' ');
+}
+
+/**
+ * A terminal of 80 columns: it starts a program on it, shows what the program writes, and types
+ * once the program asks. Without an answer it lets the program wait.
+ */
+const terminalScript = `
+import fcntl, os, pty, struct, sys, termios
+answer, argv = sys.argv[1].encode(), sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+    os.execv(argv[0], argv)
+shown = b''
+while True:
+    try:
+        piece = os.read(terminal, 65536)
+    except OSError:
+        break
+    sys.stdout.buffer.write(piece)
+    sys.stdout.flush()
+    shown += piece
+    if answer and b' is a yes: ' in shown:
+        os.write(terminal, answer)
+        answer = b''
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`;
+
+function terminalArgv(args: readonly string[], typed: string) {
+  const jailctl = [process.execPath, jailctlPath, ...args];
+  return ['/usr/bin/python3', '-c', terminalScript, typed, ...jailctl] as const;
+}
+
+/**
+ * Runs jailctl on a real terminal.
+ * @param typed what a person types at the question; `\x03` is Ctrl-C, and `\x04` is Ctrl-D
+ * @returns everything that the terminal showed, as stdout
+ */
+export function onTerminal(
+  host: TestHost,
+  args: readonly string[],
+  typed: string,
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return host.run(terminalArgv(args, typed), options);
+}
+
+/** Starts jailctl on a real terminal, and waits until it asks its question; nobody answers. */
+export async function waitingForAnswer(
+  host: TestHost,
+  args: readonly string[],
+): Promise<RunningCommand> {
+  const running = host.spawn(terminalArgv(args, ''));
+  await running.printed(' is a yes: ');
+  return running;
+}
+
+const installation = '/opt/jailctl';
+
+/** Puts jailctl and Node where every user can run them, wherever this project lies. */
+export async function installForEverybody(host: TestHost): Promise<void> {
+  const script = `
+    mkdir -p ${installation}
+    cd ${quoted(projectPath)}
+    cp -r dist schemas requirements jails.yaml package.json ${installation}
+    chmod -R a+rX ${installation}
+    touch /opt/node
+    mount --bind ${quoted(process.execPath)} /opt/node`;
+  await host.ok(['sh', '-e', '-c', script]);
+}
+
+/** Runs that jailctl as a user without any privilege. */
+export function asNobody(
+  host: TestHost,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return host.run(['/opt/node', `${installation}/dist/jailctl.js`, ...args], {
+    ...options,
+    user: 65534,
+  });
+}
+
+interface Event {
+  readonly type: string;
+  readonly stage?: string;
+  readonly address?: string;
+  readonly changes?: number;
+  readonly exit_code?: number;
+}
+
+/** Every line of the text, which must be JSON. */
+export function jsonLines(text: string): readonly Event[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+/**
+ * Everything that a jailctl could change: accounts, rules, mounts, and every path that is not as
+ * on the real host. Two states that are equal mean that nothing was changed.
+ */
+export async function stateOf(host: TestHost) {
+  return { ...(await host.snapshot(['/etc/security'])), changed: host.changedPaths() };
+}
