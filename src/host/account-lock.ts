@@ -14,9 +14,10 @@ const retryMs = 250;
 /**
  * What vipw starts as its editor: it says that the locks are held, waits until its input ends, and
  * touches nothing. So vipw ends quietly, having changed nothing: had it a complaint to write, it
- * would die of SIGPIPE before it releases its locks when jailctl has been killed.
+ * would die of SIGPIPE before it releases its locks when jailctl has been killed. The editor itself
+ * must not die so either, when jailctl was killed just before it speaks.
  */
-const editor = "sh -c 'echo locked; exec cat >/dev/null'";
+const editor = `sh -c 'trap "" PIPE; echo locked 2>/dev/null; exec cat >/dev/null'`;
 
 /** Held until it is disposed, or until this process dies. */
 export interface AccountLock {

@@ -11,7 +11,8 @@ const pathsPerCall = 2000;
 export function diskUsage(reader: Reader, paths: readonly string[]): ReadonlyMap<string, number> {
   const usage = new Map<string, number>();
   for (let first = 0; first < paths.length; first += pathsPerCall) {
-    const flags = ['--summarize', '--block-size=1', '--one-file-system', '--null'] as const;
+    // Not --one-file-system: on overlayfs files have another device number than directories.
+    const flags = ['--summarize', '--block-size=1', '--null'] as const;
     const some = paths.slice(first, first + pathsPerCall);
     const { stdout } = reader.query(['du', ...flags, '--', ...some]);
     for (const record of stdout.split('\0')) {

@@ -3,6 +3,8 @@ import type { DesiredState } from '../desired/state.ts';
 import { accountKind } from '../kinds/account/kind.ts';
 import { firewallKind } from '../kinds/firewall/kind.ts';
 import { jailKind } from '../kinds/jail/kind.ts';
+import { observeJail } from '../kinds/jail/observe.ts';
+import type { JailState } from '../kinds/jail/state.ts';
 import { limitsKind } from '../kinds/limits/kind.ts';
 import { treeKind } from '../kinds/tree/kind.ts';
 import type { Plan } from '../model/plan.ts';
@@ -11,6 +13,14 @@ import { inScope, type Scope } from '../model/scope.ts';
 import { compare } from './comparison.ts';
 import { changesOf, makePlan } from './plan.ts';
 import { protectionConflicts } from './protection.ts';
+
+/** The jails of the register, and desired ones that it has lost though their directory stands. */
+function knownJails(reader: Reader, desired: DesiredState, facts: HostFacts): readonly JailState[] {
+  const lost = [...desired.jail.values()]
+    .filter((jail) => !facts.jails.has(jail.name))
+    .map((jail) => observeJail(reader, jail.name, jail.path, false));
+  return [...facts.jails.values(), ...lost];
+}
 
 /**
  * Compares what the host should have with what it has.
@@ -23,10 +33,11 @@ export function reconcile(
   facts: HostFacts,
   scope: Scope,
 ): Plan {
-  const places = [...facts.jails.values()]
+  const jails = knownJails(reader, desired, facts);
+  const places = jails
     .filter((jail) => jail.claimed && inScope(scope, jail.name))
     .map((jail) => ({ jail: jail.name, root: jail.path }));
-  const accounts = accountKind({ owned: facts.recorded });
+  const accounts = accountKind({ owned: jails.flatMap((jail) => jail.settings ?? []) });
   const plan = makePlan([
     compare('firewall', firewallKind, reader, desired.firewall, scope),
     compare('limits', limitsKind, reader, desired.limits, scope),

@@ -17,9 +17,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   desired: ['model', 'kinds'],
   planner: ['model', 'kinds', 'type desired'],
   apply: ['model', 'kinds'],
-  report: ['model', 'kinds'],
-  host: ['model'],
-  cli: ['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'report', 'host'],
+  run: ['model', 'kinds'],
+  report: ['model', 'kinds', 'type run'],
+  host: ['model', 'type run'],
+  cli: ['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'report', 'host'],
   main: ['model', 'report', 'cli', 'host'],
 };
 

@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.ts';
 import type { Change } from '../../model/change.ts';
 import { printable } from '../../model/printable.ts';
+import { diffResources } from '../diff.ts';
 import { type Account, type AccountFile, accountFiles } from './account.ts';
 
 /** What a field of an entry is called, and when two values of it mean the same. */
@@ -90,26 +91,10 @@ export function diffAccounts(
   desired: ReadonlyMap<Address, Account>,
   observed: ReadonlyMap<Address, Account>,
 ): readonly Change<Account>[] {
-  const changes: Change<Account>[] = [];
-  for (const [address, after] of desired) {
-    const before = observed.get(address);
-    const common = { address, jail: after.jail };
-    if (before === undefined) {
-      changes.push({
-        ...common,
-        action: 'create',
-        after,
-        reasons: ['the host has no such account'],
-      });
-      continue;
-    }
-    const reasons = reasonsOf(after, before);
-    if (reasons.length > 0) changes.push({ ...common, action: 'update', before, after, reasons });
-  }
-  for (const [address, before] of observed) {
-    if (desired.has(address)) continue;
-    const reasons = ['it is not wanted any more'];
-    changes.push({ address, jail: before.jail, action: 'delete', before, reasons });
-  }
-  return changes;
+  return diffResources(desired, observed, {
+    jailOf: (account) => account.jail,
+    reasonsOf,
+    whyCreate: 'the host has no such account',
+    whyDelete: () => 'it is not wanted any more',
+  });
 }

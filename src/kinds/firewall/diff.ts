@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.ts';
 import type { Change } from '../../model/change.ts';
 import { printable } from '../../model/printable.ts';
+import { diffResources } from '../diff.ts';
 import { leadsIntoChain, ruleKey } from './rule.ts';
 import { chainName, type FirewallTable, type Rule } from './table.ts';
 
@@ -53,20 +54,10 @@ export function diffFirewall(
   desired: ReadonlyMap<Address, FirewallTable>,
   observed: ReadonlyMap<Address, FirewallTable>,
 ): readonly Change<FirewallTable>[] {
-  const changes: Change<FirewallTable>[] = [];
-  for (const [address, after] of desired) {
-    const before = observed.get(address);
-    if (before === undefined) {
-      const reasons = [`the filter table has no chain ${chainName}`];
-      changes.push({ address, action: 'create', after, reasons });
-      continue;
-    }
-    const reasons = reasonsOf(after, before);
-    if (reasons.length > 0) changes.push({ address, action: 'update', before, after, reasons });
-  }
-  for (const [address, before] of observed) {
-    if (desired.has(address)) continue;
-    changes.push({ address, action: 'delete', before, reasons: ['no jail is left to fence'] });
-  }
-  return changes;
+  return diffResources(desired, observed, {
+    jailOf: () => undefined,
+    reasonsOf,
+    whyCreate: `the filter table has no chain ${chainName}`,
+    whyDelete: () => 'no jail is left to fence',
+  });
 }

@@ -34,6 +34,7 @@ export function readMarker(text: string): JailSettings | undefined {
   try {
     const { format_version, users, ...rest } = JSON.parse(text);
     if (format_version !== formatVersion) return undefined;
+    if (typeof rest.limits !== 'object' || typeof rest.network?.mode !== 'string') return undefined;
     return {
       ...rest,
       users: Object.entries(users).map(([name, uid]) => ({ name, uid })),

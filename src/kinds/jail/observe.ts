@@ -12,6 +12,7 @@ import type { Reader } from '../../model/reader.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountsWithin, readMountPoints } from '../mounts.ts';
+import { withFaults } from './faults.ts';
 import { readMarker } from './marker.ts';
 import type { JailState } from './state.ts';
 
@@ -29,21 +30,34 @@ export function readRegister(reader: Reader): ReadonlyMap<string, JailState> {
   return jails;
 }
 
-function observeJail(reader: Reader, name: string, path: string, registered: boolean): JailState {
+/** Reads one jail, by the marker in its directory. */
+export function observeJail(
+  reader: Reader,
+  name: string,
+  path: string,
+  registered: boolean,
+): JailState {
   const claim = reader.lstat(privateDirectory(path));
   const claimed = claim?.type === 'directory' && claim.uid === 0;
-  const text = claimed ? reader.readText(markerFile(path)) : undefined;
-  const settings = text === undefined ? undefined : readMarker(text);
+  const marker = claimed ? reader.lstat(markerFile(path)) : undefined;
+  const text = marker?.type === 'file' ? reader.readText(markerFile(path)) : undefined;
+  const read = text === undefined ? undefined : readMarker(text);
+  // A copy of another jail has the other one's marker.
+  const settings = read?.name === name && read.path === path ? read : undefined;
   const staging = stagingDirectory(path);
+  // The next marker is renamed over the old one, which a directory would not let happen.
+  const own = [jailScratch(path), ...(marker?.type === 'directory' ? [] : [markerFile(path)])];
   return {
     name,
     path,
     registered,
     claimed,
     ...(settings === undefined ? {} : { settings }),
-    leftovers: [staging, jailScratch(path)].flatMap((directory) =>
-      (reader.list(directory) ?? []).map((entry) => `${directory}/${entry}`),
-    ),
+    leftovers: [staging, ...(claimed ? [jailScratch(path), privateDirectory(path)] : [])]
+      .flatMap((directory) =>
+        (reader.list(directory) ?? []).map((entry) => `${directory}/${entry}`),
+      )
+      .filter((entry) => !own.includes(entry)),
     staging: reader.lstat(staging) !== undefined,
   };
 }
@@ -135,8 +149,8 @@ export function observeJails(
   for (const [address, wanted] of desired) {
     const found = resources.get(address) ?? observeJail(reader, wanted.name, wanted.path, false);
     conflicts.push(...conflictsOf(reader, wanted, found));
-    // The register is lost but the marker stands: the jail is still ours.
-    if (found.claimed) resources.set(address, found);
+    // The register may be lost while the marker stands: the jail is still ours.
+    resources.set(address, found);
   }
-  return { resources, conflicts, warnings: [] };
+  return { resources: withFaults(reader, resources), conflicts, warnings: [] };
 }

@@ -1,4 +1,5 @@
 import type { JailSettings } from '../../model/settings.ts';
+import type { DirectoryFault } from '../root-only.ts';
 
 /**
  * What the host has of one jail, its tree and accounts aside: the directory with its marker, and
@@ -14,10 +15,16 @@ export interface JailState {
   readonly claimed: boolean;
   /** From the marker; absent when there is none, or none that can be read. */
   readonly settings?: JailSettings;
-  /** Directories that an interrupted run left, each inside a root-only directory of jailctl's. */
+  /** What an interrupted run left, each path inside a root-only directory of jailctl's. */
   readonly leftovers: readonly string[];
   /** Does the staging directory beside the jail exist? */
   readonly staging: boolean;
+  /** What is wrong with jailctl's own directories in the jail; absent where nothing was looked at. */
+  readonly faults?: readonly DirectoryFault[];
+  /** What is wrong with the marker's own file, for a person; its text aside. */
+  readonly markerFault?: string;
+  /** Does the directory that holds the jail give new ones an ACL (acl(5), default ACLs)? */
+  readonly inheritsAcl?: boolean;
   /** Disk space of the whole directory, for a jail that nobody wants any more. */
   readonly bytes?: number;
 }

@@ -10,14 +10,11 @@ import {
   stateTemporary,
 } from '../../model/host-paths.ts';
 import type { Step } from '../../model/step.ts';
+import { makeRootOnly, mendRootOnly, removeXattrs } from '../root-only.ts';
+import { markerReasons } from './diff.ts';
+import { defaultAcl } from './faults.ts';
 import { writeMarker } from './marker.ts';
 import type { JailState } from './state.ts';
-
-const rootOnly = { mode: 0o700, uid: 0, gid: 0 } as const;
-
-function makeDirectory(path: string): Step {
-  return { op: 'makeDirectory', path, ...rootOnly };
-}
 
 function writeMarkerStep(jail: JailState, root: string): Step {
   if (jail.settings === undefined) throw new Error(`jail ${jail.name} has no settings to write`);
@@ -34,7 +31,7 @@ function register(jail: JailState): Step {
   return { op: 'makeSymlink', to, target: jail.path };
 }
 
-/** What an interrupted run left lies in root-only directories: `<scratch>/new`, `<scratch>/old`. */
+/** What an interrupted run left lies in root-only directories, and is removed by way of them. */
 function removeLeftovers(jail: JailState): readonly Step[] {
   const byScratch = Map.groupBy(jail.leftovers, parentOf);
   return [...byScratch].map(([scratch, paths]) => ({
@@ -49,14 +46,16 @@ function removeLeftovers(jail: JailState): readonly Step[] {
  * The directory gets its marker before it gets its name: there is no instant at which a directory
  * of jailctl's stands there unmarked.
  */
-function claim(jail: JailState): readonly Step[] {
+function claim(jail: JailState, inheritsAcl: boolean): readonly Step[] {
   const staging = stagingDirectory(jail.path);
   const root = `${staging}/new`;
   return [
-    makeDirectory(staging),
-    makeDirectory(root),
-    makeDirectory(privateDirectory(root)),
-    makeDirectory(jailScratch(root)),
+    makeRootOnly(staging),
+    // What is made in it from now on inherits nothing.
+    ...(inheritsAcl ? removeXattrs(staging, [defaultAcl]) : []),
+    makeRootOnly(root),
+    makeRootOnly(privateDirectory(root)),
+    makeRootOnly(jailScratch(root)),
     writeMarkerStep(jail, root),
     { op: 'rename', from: root, to: jail.path },
     { op: 'removeEmptyDirectory', path: staging },
@@ -71,18 +70,23 @@ function clean(jail: JailState): readonly Step[] {
   ];
 }
 
+function rewriteMarker(before: JailState, after: JailState): readonly Step[] {
+  return markerReasons(after, before).length > 0 ? [writeMarkerStep(after, after.path)] : [];
+}
+
 function update(before: JailState, after: JailState): readonly Step[] {
   return [
     ...(before.registered ? [] : [register(after)]),
+    ...(before.faults ?? []).flatMap(mendRootOnly),
     ...clean(before),
-    ...(before.claimed ? [writeMarkerStep(after, after.path)] : claim(after)),
+    ...(before.claimed ? rewriteMarker(before, after) : claim(after, before.inheritsAcl === true)),
   ];
 }
 
 function remove(jail: JailState): readonly Step[] {
   const staging = stagingDirectory(jail.path);
   const tree: readonly Step[] = [
-    makeDirectory(staging),
+    makeRootOnly(staging),
     { op: 'removeTrees', paths: [jail.path], scratch: staging },
     { op: 'removeEmptyDirectory', path: staging },
   ];
@@ -99,7 +103,7 @@ function remove(jail: JailState): readonly Step[] {
 function stepsOf(change: Change<JailState>): readonly Step[] {
   switch (change.action) {
     case 'create':
-      return [register(change.after), ...claim(change.after)];
+      return [register(change.after), ...claim(change.after, change.after.inheritsAcl === true)];
     case 'update':
       return update(change.before, change.after);
     case 'delete':

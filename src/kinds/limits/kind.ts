@@ -11,7 +11,10 @@ import {
 } from '../../model/host-paths.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { Step } from '../../model/step.ts';
+import { diffResources } from '../diff.ts';
 import type { Kind, Observed } from '../kind.ts';
+import { directoryFault, makeRootOnly, mendRootOnly } from '../root-only.ts';
+import { readXattrs } from '../xattrs.ts';
 import { readPool, writePool } from './pool-file.ts';
 import type { HostLimits, LoginLimits, Pool } from './state.ts';
 
@@ -35,7 +38,14 @@ function observePool(reader: Reader): Pool | undefined {
   const leftovers = [stateTemporary, loginLimitsTemporary].filter(
     (path) => reader.lstat(path) !== undefined,
   );
-  return { type: 'pool', directories, leftovers, ...(record === undefined ? {} : { record }) };
+  const xattrs = readXattrs(reader, [], directories);
+  const faults = directories.flatMap((path) => {
+    const fault = directoryFault(reader, path, xattrs.get(path));
+    // What is no directory stays: an administrator may have put it elsewhere, by a symlink.
+    return fault?.found === 'directory' ? [fault] : [];
+  });
+  const found = { type: 'pool', directories, faults, leftovers } as const;
+  return { ...found, ...(record === undefined ? {} : { record }) };
 }
 
 function foreignLogins(): Conflict {
@@ -46,14 +56,15 @@ function foreignLogins(): Conflict {
   };
 }
 
-function observe(reader: Reader): Observed<HostLimits> {
+function observe(reader: Reader, desired: ReadonlyMap<Address, HostLimits>): Observed<HostLimits> {
   const resources = new Map<Address, HostLimits>();
   const pool = observePool(reader);
   if (pool !== undefined) resources.set(poolAddress, pool);
   const text = reader.readText(loginLimitsFile);
   const ours = text?.startsWith(loginsHeader) ?? false;
   if (text !== undefined && ours) resources.set(loginsAddress, { type: 'logins', text });
-  const conflicts = text !== undefined && !ours ? [foreignLogins()] : [];
+  const inTheWay = text !== undefined && !ours && desired.has(loginsAddress);
+  const conflicts = inTheWay ? [foreignLogins()] : [];
   return { resources, conflicts, warnings: [] };
 }
 
@@ -68,7 +79,10 @@ function reasonsOf(desired: HostLimits, observed: HostLimits): readonly string[]
   for (const path of desired.directories) {
     if (!observed.directories.includes(path)) reasons.push(`${path} is missing`);
   }
-  if (observed.leftovers.length > 0) reasons.push('an interrupted run left something');
+  for (const fault of observed.faults ?? []) reasons.push(fault.reason);
+  if (observed.leftovers.length > 0) {
+    reasons.push(`it has leftovers: ${observed.leftovers.join(', ')}`);
+  }
   const [want, have] = [desired.record, observed.record].map((record) =>
     record === undefined
       ? 'nothing'
@@ -82,21 +96,12 @@ function diff(
   desired: ReadonlyMap<Address, HostLimits>,
   observed: ReadonlyMap<Address, HostLimits>,
 ): readonly Change<HostLimits>[] {
-  const changes: Change<HostLimits>[] = [];
-  for (const [address, after] of desired) {
-    const before = observed.get(address);
-    if (before === undefined) {
-      changes.push({ address, action: 'create', after, reasons: ['it is missing'] });
-      continue;
-    }
-    const reasons = reasonsOf(after, before);
-    if (reasons.length > 0) changes.push({ address, action: 'update', before, after, reasons });
-  }
-  for (const [address, before] of observed) {
-    if (desired.has(address)) continue;
-    changes.push({ address, action: 'delete', before, reasons: ['no jail needs it any more'] });
-  }
-  return changes;
+  return diffResources(desired, observed, {
+    jailOf: () => undefined,
+    reasonsOf,
+    whyCreate: 'it is missing',
+    whyDelete: () => 'no jail needs it any more',
+  });
 }
 
 function writeStep(path: string, temporary: string, text: string, mode: number): Step {
@@ -115,9 +120,9 @@ function poolSteps(before: Pool | undefined, after: Pool | undefined): readonly 
     ];
   }
   const missing = after.directories.filter((path) => !before?.directories.includes(path));
-  const rootOnly = { mode: 0o700, uid: 0, gid: 0 } as const;
   return [
-    ...missing.map((path): Step => ({ op: 'makeDirectory', path, ...rootOnly })),
+    ...missing.map(makeRootOnly),
+    ...(before?.faults ?? []).flatMap(mendRootOnly),
     ...leftovers,
     ...(after.record === undefined
       ? []

@@ -1,3 +1,4 @@
+import type { DirectoryFault } from '../root-only.ts';
 import type { PoolRecord } from './pool-file.ts';
 
 /** jailctl's state directory, and the UID that the next jail user gets. */
@@ -5,6 +6,8 @@ export interface Pool {
   readonly type: 'pool';
   /** Which of the directories are there, in the order in which they are made. */
   readonly directories: readonly string[];
+  /** What is wrong with them; absent where nothing was looked at. */
+  readonly faults?: readonly DirectoryFault[];
   /** Temporary files that an interrupted run left. */
   readonly leftovers: readonly string[];
   /** Absent: there is no pool file, or none that can be read. */

@@ -1,5 +1,6 @@
 import type { Address } from '../../model/address.ts';
 import type { Change } from '../../model/change.ts';
+import { diffResources } from '../diff.ts';
 import type { FileSource } from './entry.ts';
 import type { TreeNode } from './node.ts';
 
@@ -56,22 +57,11 @@ export function diffTrees(
   desired: ReadonlyMap<Address, TreeNode>,
   observed: ReadonlyMap<Address, TreeNode>,
 ): readonly Change<TreeNode>[] {
-  const changes: Change<TreeNode>[] = [];
-  for (const [address, after] of desired) {
-    const before = observed.get(address);
-    const common = { address, jail: after.jail };
-    if (before === undefined) {
-      changes.push({ ...common, action: 'create', after, reasons: ['it is missing'] });
-      continue;
-    }
-    const reasons = nodeReasons(after, before);
-    if (reasons.length > 0) changes.push({ ...common, action: 'update', before, after, reasons });
-  }
-  for (const [address, before] of observed) {
-    if (desired.has(address)) continue;
-    const home = before.entry.type === 'doomed-home';
-    const reasons = [home ? 'its user is not wanted any more' : 'nothing asks for it'];
-    changes.push({ address, jail: before.jail, action: 'delete', before, reasons });
-  }
-  return changes;
+  return diffResources(desired, observed, {
+    jailOf: (node) => node.jail,
+    reasonsOf: nodeReasons,
+    whyCreate: 'it is missing',
+    whyDelete: ({ entry }) =>
+      entry.type === 'doomed-home' ? 'its user is not wanted any more' : 'nothing asks for it',
+  });
 }

@@ -5,9 +5,9 @@ import type { Reader, Stat } from '../../model/reader.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountsWithin, readMountPoints } from '../mounts.ts';
+import { readXattrs } from '../xattrs.ts';
 import type { FileSource } from './entry.ts';
 import { type TreeNode, treeAddress } from './node.ts';
-import { readXattrs } from './xattrs.ts';
 
 /** A tree as far as observation needs it. */
 export interface TreePlace {

@@ -1,6 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import { jailScratch, jailTemporary } from '../../model/host-paths.ts';
 import type { Placement, Step } from '../../model/step.ts';
+import { removeXattrs } from '../root-only.ts';
 import { hostPath, type TreeNode } from './node.ts';
 
 function placement(node: TreeNode): Placement {
@@ -79,12 +80,7 @@ function creation(node: TreeNode): Step {
 /** A directory can't be replaced while it holds something: it is mended where it stands. */
 function mendDirectory(before: TreeNode, after: TreeNode): readonly Step[] {
   const path = hostPath(after);
-  const removals = before.xattrs.map(
-    (name): Step => ({
-      op: 'run',
-      argv: ['setfattr', '--no-dereference', `--remove=${name}`, '--', path],
-    }),
-  );
+  const removals = removeXattrs(path, before.xattrs);
   if (after.entry.type !== 'directory' && after.entry.type !== 'home') return removals;
   const { mode } = after.entry;
   return [...removals, { op: 'setAttributes', path, mode, uid: after.uid, gid: after.gid }];

@@ -1,5 +1,5 @@
-import { Failure } from '../../model/failure.ts';
-import type { Reader } from '../../model/reader.ts';
+import { Failure } from '../model/failure.ts';
+import type { Reader } from '../model/reader.ts';
 
 /** Labels and hashes that a security module puts on every file; they grant a tenant nothing. */
 const harmless = new Set(['security.selinux', 'security.ima', 'security.evm', 'security.apparmor']);
