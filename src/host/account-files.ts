@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { editAccountText, linesByName } from '../model/account-text.ts';
 import { Failure } from '../model/failure.ts';
+import { accountTemporary } from '../model/host-paths.ts';
 import type { AccountEdits } from '../model/step.ts';
 import { type AccountLock, lockAccountFiles } from './account-lock.ts';
 import { runTool } from './tool.ts';
@@ -25,11 +26,6 @@ const renameOrder = ['gshadow', 'group', 'shadow', 'passwd'] as const;
 
 function pathOf(file: AccountFile): string {
   return `/etc/${file}`;
-}
-
-/** Beside the file, because rename(2) must not cross file systems. */
-function newPathOf(file: AccountFile): string {
-  return `${pathOf(file)}.jailctl-new`;
 }
 
 /**
@@ -91,13 +87,13 @@ function syncPath(path: string): void {
  */
 async function stage(file: AccountFile, content: string): Promise<void> {
   const argv = ['cp', '--attributes-only', '--preserve=all', '--'] as const;
-  await runTool([...argv, pathOf(file), newPathOf(file)]);
-  writeFileSync(newPathOf(file), content, { encoding: asBytes, flag: 'r+' });
-  syncPath(newPathOf(file));
+  await runTool([...argv, pathOf(file), accountTemporary(file)]);
+  writeFileSync(accountTemporary(file), content, { encoding: asBytes, flag: 'r+' });
+  syncPath(accountTemporary(file));
 }
 
 function removeNewFiles(): void {
-  for (const file of renameOrder) rmSync(newPathOf(file), { force: true });
+  for (const file of renameOrder) rmSync(accountTemporary(file), { force: true });
 }
 
 async function rewrite(edits: AccountEdits, lock: AccountLock): Promise<void> {
@@ -110,7 +106,7 @@ async function rewrite(edits: AccountEdits, lock: AccountLock): Promise<void> {
   }
   for (const file of staged) {
     lock.check();
-    renameSync(newPathOf(file), pathOf(file));
+    renameSync(accountTemporary(file), pathOf(file));
   }
   if (staged.length > 0) syncPath('/etc');
 }

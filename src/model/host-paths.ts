@@ -16,6 +16,11 @@ export const loginLimitsDirectory = '/etc/security/limits.d';
 export const loginLimitsFile = `${loginLimitsDirectory}/jailctl.conf`;
 export const loginLimitsTemporary = `${loginLimitsDirectory}/.jailctl-new`;
 
+/** The new content of an account file lies beside it until it is renamed into place. */
+export function accountTemporary(file: 'passwd' | 'group' | 'shadow' | 'gshadow'): string {
+  return `/etc/${file}.jailctl-new`;
+}
+
 /** The last part of a path; `/` has none. */
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

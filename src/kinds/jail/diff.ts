@@ -37,11 +37,25 @@ function reasonsOf(desired: JailState, observed: JailState): readonly string[] {
   return observed.claimed ? [...reasons, ...markerReasons(desired, observed)] : reasons;
 }
 
+/** Is there anything of the jail on the host? Else its place was looked at, and no more. */
+function isThere({ registered, claimed, staging, leftovers }: JailState): boolean {
+  return registered || claimed || staging || leftovers.length > 0;
+}
+
+/** A new jail has to know what its place would hand down to it. */
+function atItsPlace(desired: JailState, observed: JailState | undefined): JailState {
+  return observed?.inheritsAcl === true ? { ...desired, inheritsAcl: true } : desired;
+}
+
 export function diffJails(
   desired: ReadonlyMap<Address, JailState>,
   observed: ReadonlyMap<Address, JailState>,
 ): readonly Change<JailState>[] {
-  return diffResources(desired, observed, {
+  const wanted = [...desired].map(
+    ([address, jail]) => [address, atItsPlace(jail, observed.get(address))] as const,
+  );
+  const present = [...observed].filter(([, jail]) => isThere(jail));
+  return diffResources(new Map(wanted), new Map(present), {
     jailOf: (jail) => jail.name,
     reasonsOf,
     whyCreate: 'it is new in the manifest',

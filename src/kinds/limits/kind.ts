@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.ts';
 import type { Change, Conflict } from '../../model/change.ts';
 import {
+  accountTemporary,
   loginLimitsFile,
   loginLimitsTemporary,
   poolFile,
@@ -31,13 +32,18 @@ export const stateDirectories: readonly string[] = [
 /** The first line of the login limits: it marks the file as jailctl's. */
 export const loginsHeader = '# Written by jailctl. Changes made here are undone by its next apply.';
 
+/** Files on their way into place, of all that is once a host: a killed run leaves one behind. */
+const temporaries: readonly string[] = [
+  stateTemporary,
+  loginLimitsTemporary,
+  ...(['passwd', 'group', 'shadow', 'gshadow'] as const).map(accountTemporary),
+];
+
 function observePool(reader: Reader): Pool | undefined {
   const directories = stateDirectories.filter((path) => reader.lstat(path) !== undefined);
   if (directories.length === 0) return undefined;
   const record = readPool(reader);
-  const leftovers = [stateTemporary, loginLimitsTemporary].filter(
-    (path) => reader.lstat(path) !== undefined,
-  );
+  const leftovers = temporaries.filter((path) => reader.lstat(path) !== undefined);
   const xattrs = readXattrs(reader, [], directories);
   const faults = directories.flatMap((path) => {
     const fault = directoryFault(reader, path, xattrs.get(path));
