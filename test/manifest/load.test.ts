@@ -107,9 +107,24 @@ jails:
     };
     expect(tools).toEqual([
       { entry: 'ls', optional: false, leaveOut: false, at: at('conf/jails.yaml:3:69', 2) },
-      { entry: '/usr/share/a#b', optional: false, leaveOut: false, at: at('conf/lists/a.txt:4:1', 14) },
-      { entry: 'package:coreutils', optional: false, leaveOut: false, at: at('/etc/b.txt:1:1', 17) },
-      { entry: 'jailkit:basicshell', optional: false, leaveOut: false, at: at('/etc/b.txt:2:1', 18) },
+      {
+        entry: '/usr/share/a#b',
+        optional: false,
+        leaveOut: false,
+        at: at('conf/lists/a.txt:4:1', 14),
+      },
+      {
+        entry: 'package:coreutils',
+        optional: false,
+        leaveOut: false,
+        at: at('/etc/b.txt:1:1', 17),
+      },
+      {
+        entry: 'jailkit:basicshell',
+        optional: false,
+        leaveOut: false,
+        at: at('/etc/b.txt:2:1', 18),
+      },
       { entry: 'cat', optional: false, leaveOut: false, at: at('/etc/b.txt:3:1', 3) },
     ]);
   });
