@@ -1,11 +1,15 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   constants,
   copyFileSync,
+  fstatSync,
   lstatSync,
+  openSync,
   renameSync,
   rmSync,
+  type Stats,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -30,24 +34,41 @@ function putInPlace(from: string, to: Placement, mode: number): void {
 }
 
 /**
- * Copies content only: no xattr, capability or ACL comes along (fs.copyFile carries none). The
- * copy has the source's mode, setuid bit included, for an instant; it lies in a directory that
- * only root can enter.
+ * Is this what was planned? It must be readable by everybody besides: whoever owns a directory on
+ * the way to a tool could put a link to a secret in its place between the plan and now.
+ */
+function isAsPlanned(source: Stats, step: StepOf<'copyFile'>): boolean {
+  return (
+    source.isFile() &&
+    (source.mode & 0o004) !== 0 &&
+    source.size === step.sizeBytes &&
+    Math.floor(source.mtimeMs / 1000) === step.mtimeSeconds
+  );
+}
+
+/**
+ * Copies content only: no xattr, capability or ACL comes along (fs.copyFile carries none). What is
+ * looked at and what is copied is the same open file. The copy has its mode, setuid bit included,
+ * for an instant; it lies in a directory that only root can enter.
  * @throws Failure when the source is not what was planned
  */
 export function copyFile(step: StepOf<'copyFile'>): void {
   const fresh = freshName(step.to);
-  copyFileSync(step.from, fresh, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const source = lstatSync(step.from);
-  const copied = lstatSync(fresh);
-  const moved =
-    !source.isFile() ||
-    copied.size !== step.sizeBytes ||
-    source.size !== step.sizeBytes ||
-    Math.floor(source.mtimeMs / 1000) !== step.mtimeSeconds;
-  if (moved) {
-    rmSync(fresh);
-    throw new Failure(`${step.from} changed since the plan was made`, {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const source = openSync(step.from, flags);
+  try {
+    if (!isAsPlanned(fstatSync(source), step)) {
+      throw new Failure(`${step.from} changed since the plan was made`, {
+        hint: 'run the command again',
+      });
+    }
+    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+    copyFileSync(`/proc/self/fd/${source}`, fresh, mode);
+  } finally {
+    closeSync(source);
+  }
+  if (lstatSync(fresh).size !== step.sizeBytes) {
+    throw new Failure(`${step.from} changed while it was copied`, {
       hint: 'run the command again',
     });
   }

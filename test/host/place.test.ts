@@ -1,0 +1,79 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { copyFile } from '../../src/host/place.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'place-'));
+  mkdirSync(join(directory, 'tools'));
+  writeFileSync(join(directory, 'tools/tool'), 'tool', { mode: 0o644 });
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function step() {
+  const from = join(directory, 'tools/tool');
+  const { size, mtimeMs } = statSync(from);
+  return {
+    op: 'copyFile',
+    from,
+    to: { path: join(directory, 'copy'), temporary: join(directory, 'new') },
+    mode: 0o755,
+    sizeBytes: size,
+    mtimeSeconds: Math.floor(mtimeMs / 1000),
+  } as const;
+}
+
+describe('a file that is copied', () => {
+  test('appears with its content, mode and time', () => {
+    const planned = step();
+    copyFile(planned);
+    const copy = statSync(planned.to.path);
+    expect(readFileSync(planned.to.path, 'utf8')).toBe('tool');
+    expect([copy.mode & 0o7777, copy.uid]).toEqual([0o755, 0]);
+    expect(Math.floor(copy.mtimeMs / 1000)).toBe(planned.mtimeSeconds);
+    expect(existsSync(planned.to.temporary)).toBe(false);
+  });
+
+  test('is refused when it is a symlink by now', () => {
+    const planned = step();
+    writeFileSync(join(directory, 'other'), 'evil');
+    rmSync(planned.from);
+    symlinkSync(join(directory, 'other'), planned.from);
+    expect(() => copyFile(planned)).toThrow('ELOOP');
+    expect(existsSync(planned.to.path)).toBe(false);
+  });
+
+  test('is refused when a directory on the way was swapped for one that leads to a secret', () => {
+    const planned = step();
+    mkdirSync(join(directory, 'secrets'));
+    writeFileSync(join(directory, 'secrets/tool'), 'hash', { mode: 0o600 });
+    renameSync(join(directory, 'tools'), join(directory, 'old'));
+    symlinkSync(join(directory, 'secrets'), join(directory, 'tools'));
+    expect(() => copyFile(planned)).toThrow('changed since the plan');
+    chmodSync(join(directory, 'secrets/tool'), 0o644);
+    copyFile(planned);
+    expect(readFileSync(planned.to.path, 'utf8')).toBe('hash');
+  });
+
+  test('is refused when it has another size or time', () => {
+    const planned = step();
+    expect(() => copyFile({ ...planned, sizeBytes: 5 })).toThrow('changed since the plan');
+    expect(() => copyFile({ ...planned, mtimeSeconds: 1 })).toThrow('changed since the plan');
+    expect(existsSync(planned.to.path)).toBe(false);
+  });
+});
