@@ -7,6 +7,7 @@ import {
   openSync,
   renameSync,
   rmdirSync,
+  rmSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
@@ -63,6 +64,8 @@ export async function execute(step: Step): Promise<void> {
       return utimesSync(step.path, step.mtimeMs / 1000, step.mtimeMs / 1000);
     case 'rename':
       return renameSync(step.from, step.to);
+    case 'removeTemporary':
+      return rmSync(step.path, { force: true });
     case 'removeFile':
       return unlinkSync(step.path);
     case 'removeEmptyDirectory':

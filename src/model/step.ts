@@ -83,6 +83,8 @@ export type Step =
   | { readonly op: 'setModifiedTime'; readonly path: string; readonly mtimeMs: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   | { readonly op: 'removeFile'; readonly path: string }
+  /** A temporary file of a killed run; a step before this one may have replaced it already. */
+  | { readonly op: 'removeTemporary'; readonly path: string }
   | { readonly op: 'removeEmptyDirectory'; readonly path: string }
   /** Moves trees into a root-only directory first, so that nobody can turn the removal. */
   | { readonly op: 'removeTrees'; readonly paths: readonly string[]; readonly scratch: string }

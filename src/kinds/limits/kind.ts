@@ -116,7 +116,9 @@ function writeStep(path: string, temporary: string, text: string, mode: number):
 }
 
 function poolSteps(before: Pool | undefined, after: Pool | undefined): readonly Step[] {
-  const leftovers = (before?.leftovers ?? []).map((path): Step => ({ op: 'removeFile', path }));
+  const leftovers = (before?.leftovers ?? []).map(
+    (path): Step => ({ op: 'removeTemporary', path }),
+  );
   if (after === undefined) {
     const directories = [...(before?.directories ?? [])].reverse();
     return [
