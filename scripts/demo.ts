@@ -152,7 +152,10 @@ async function demo(): Promise<number> {
     return 1;
   }
   console.log('\nNothing is left: every file, account and rule is as it was before.');
-  console.log('\nTo do it for real, as root:\n  node dist/jailctl.js apply');
+  console.log('\nTo do it for real, as root:');
+  for (const command of ['plan', 'apply', 'destroy']) {
+    console.log(`  node_modules/.bin/node dist/jailctl.js ${command}`);
+  }
   return 0;
 }
 
