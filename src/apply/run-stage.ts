@@ -31,7 +31,7 @@ function describe(step: Step): string {
     case 'rename':
       return `rename ${step.from} to ${step.to}`;
     case 'removeTrees':
-      return `remove ${step.paths.join(', ')}`;
+      return `remove ${step.paths.join(', ') || `what is left in ${step.scratch}`}`;
     case 'copyFile':
       return `copy ${step.from} to ${step.to.path}`;
     case 'writeFile':

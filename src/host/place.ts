@@ -5,7 +5,6 @@ import {
   constants,
   copyFileSync,
   fstatSync,
-  lstatSync,
   openSync,
   renameSync,
   rmSync,
@@ -34,15 +33,17 @@ function putInPlace(from: string, to: Placement, mode: number): void {
 }
 
 /**
- * Is this what was planned? It must be readable by everybody besides: whoever owns a directory on
- * the way to a tool could put a link to a secret in its place between the plan and now.
+ * Is this the file that was planned, and unchanged? Whoever owns a directory on the way to a tool
+ * could put a link to a secret in its place between the plan and now. Size and time can be
+ * imitated, the ctime of a file that is somebody else's can't.
  */
 function isAsPlanned(source: Stats, step: StepOf<'copyFile'>): boolean {
   return (
     source.isFile() &&
     (source.mode & 0o004) !== 0 &&
     source.size === step.sizeBytes &&
-    Math.floor(source.mtimeMs / 1000) === step.mtimeSeconds
+    Math.floor(source.mtimeMs / 1000) === step.mtimeSeconds &&
+    source.ctimeMs === step.ctimeMs
   );
 }
 
@@ -56,21 +57,20 @@ export function copyFile(step: StepOf<'copyFile'>): void {
   const fresh = freshName(step.to);
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const source = openSync(step.from, flags);
-  try {
-    if (!isAsPlanned(fstatSync(source), step)) {
-      throw new Failure(`${step.from} changed since the plan was made`, {
-        hint: 'run the command again',
-      });
-    }
-    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
-    copyFileSync(`/proc/self/fd/${source}`, fresh, mode);
-  } finally {
-    closeSync(source);
-  }
-  if (lstatSync(fresh).size !== step.sizeBytes) {
-    throw new Failure(`${step.from} changed while it was copied`, {
+  const check = () => {
+    if (isAsPlanned(fstatSync(source), step)) return;
+    throw new Failure(`${step.from} changed since the plan was made`, {
       hint: 'run the command again',
     });
+  };
+  try {
+    check();
+    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+    copyFileSync(`/proc/self/fd/${source}`, fresh, mode);
+    // It may have been written to while it was copied.
+    check();
+  } finally {
+    closeSync(source);
   }
   utimesSync(fresh, step.mtimeSeconds, step.mtimeSeconds);
   putInPlace(fresh, step.to, step.mode);

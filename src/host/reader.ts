@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -99,10 +100,16 @@ function readPart(path: string, offset: number, length: number): Uint8Array {
   }
 }
 
-/** Symlinks are followed here: a manifest or /etc/resolv.conf may be one. A FIFO reads as empty. */
+/** Account files of a million users are smaller. */
+const textBytesMax = 256 << 20;
+
+/** Symlinks are followed here: a manifest may be one. A FIFO or a device might never end. */
 function readWhole(path: string): string {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new Failure(`${path} is not a regular file`);
+    if (stats.size > textBytesMax) throw new Failure(`${path} has ${stats.size} bytes, too many`);
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);

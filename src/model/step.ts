@@ -57,6 +57,8 @@ export type Step =
       /** Of the source when planned: a source that changed since stops the apply. */
       readonly sizeBytes: number;
       readonly mtimeSeconds: number;
+      /** No program can set it: it tells this file from every other. */
+      readonly ctimeMs: number;
     }
   | {
       readonly op: 'writeFile';

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 function step() {
   const from = join(directory, 'tools/tool');
-  const { size, mtimeMs } = statSync(from);
+  const { size, mtimeMs, ctimeMs } = statSync(from);
   return {
     op: 'copyFile',
     from,
@@ -35,6 +36,7 @@ function step() {
     mode: 0o755,
     sizeBytes: size,
     mtimeSeconds: Math.floor(mtimeMs / 1000),
+    ctimeMs,
   } as const;
 }
 
@@ -65,9 +67,11 @@ describe('a file that is copied', () => {
     renameSync(join(directory, 'tools'), join(directory, 'old'));
     symlinkSync(join(directory, 'secrets'), join(directory, 'tools'));
     expect(() => copyFile(planned)).toThrow('changed since the plan');
+    // Readable by everybody, and with the same size and time: it is another file all the same.
     chmodSync(join(directory, 'secrets/tool'), 0o644);
-    copyFile(planned);
-    expect(readFileSync(planned.to.path, 'utf8')).toBe('hash');
+    utimesSync(join(directory, 'secrets/tool'), planned.mtimeSeconds, planned.mtimeSeconds);
+    expect(() => copyFile(planned)).toThrow('changed since the plan');
+    expect(existsSync(planned.to.path)).toBe(false);
   });
 
   test('is refused when it has another size or time', () => {

@@ -165,17 +165,12 @@ class Walk {
   }
 }
 
-/** Top-level paths of a jail for getfattr: everything but homes, whose insides are the tenants'. */
+/** Top-level paths of a jail for getfattr: everything but homes, whose attributes are the tenants'. */
 function xattrPaths(reader: Reader, place: TreePlace): { trees: string[]; paths: string[] } {
   const names = (reader.list(place.root) ?? []).filter((name) => name !== privateName);
-  const homes = reader.list(below(place.root, '/home')) ?? [];
   return {
     trees: names.filter((name) => name !== 'home').map((name) => below(place.root, `/${name}`)),
-    paths: [
-      place.root,
-      ...(names.includes('home') ? [below(place.root, '/home')] : []),
-      ...homes.map((name) => below(place.root, `/home/${name}`)),
-    ],
+    paths: [place.root, ...(names.includes('home') ? [below(place.root, '/home')] : [])],
   };
 }
 

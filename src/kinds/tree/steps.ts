@@ -58,7 +58,7 @@ function creation(node: TreeNode): Step {
       if (entry.source.from === 'jailctl') {
         return { op: 'writeFile', to, base64: entry.source.base64, mode: entry.mode };
       }
-      const { path: from, mtimeSeconds } = entry.source;
+      const { path: from, mtimeSeconds, ctimeMs } = entry.source;
       return {
         op: 'copyFile',
         from,
@@ -66,6 +66,7 @@ function creation(node: TreeNode): Step {
         mode: entry.mode,
         sizeBytes: entry.sizeBytes,
         mtimeSeconds,
+        ctimeMs,
       };
     }
     case 'symlink':
