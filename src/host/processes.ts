@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { Failure } from '../model/failure.ts';
-import { requireCommand, toolEnvironment } from './path.ts';
+import { runTool } from './tool.ts';
 
-/** A process in uninterruptible sleep dies only when its I/O ends; this is how long it may take. */
+/**
+ * A process in uninterruptible sleep dies only when its I/O ends; this is how long it may take
+ * after it was killed for the first time.
+ */
 const patienceMs = 10_000;
 const pollMs = 10;
 
 /** A tenant can stop or kill what runs with its UID, so nothing waits longer than this for it. */
-const signallerMsMax = 1000;
-const signallersAtOnce = 4;
+const signalSecondsMax = 1;
 
 /**
  * The real UID of the process that sends the signal: nobody has it. With the tenant's own, the
@@ -59,43 +60,24 @@ function kill(pid: number): void {
 }
 
 /**
- * Sends SIGKILL to all processes of one user at once, with kill(-1) as that user: neither a fork
- * bomb nor a process that changes its PID all the time can run ahead of it (kill(2)).
- * @returns whether it was sent; the tenant may have killed or stopped the sender. It says nothing
- *   of whether there was a process: Linux answers 0 as long as anybody has one
+ * For each UID in its arguments, sends SIGKILL to all processes of the user at once, with kill(-1)
+ * as that user, and prints those UIDs for which it could not. It is root's, and so is timeout(1);
+ * only the innermost shell can be killed or stopped by the tenant. `sh -p` keeps the effective
+ * UID, which a shell else drops for the real one. That kill ends with 0 or 1 says nothing of
+ * whether there was a process: Linux answers 0 as long as anybody has one.
  */
-async function signalUser(uid: number): Promise<boolean> {
-  const { exitCode } = await execa(
-    requireCommand('setpriv'),
-    [
-      ...[`--ruid=${nobodysUid}`, `--euid=${uid}`, `--regid=${uid}`, '--clear-groups', '--'],
-      // -p keeps the effective UID, which a shell else drops for the real one.
-      ...['sh', '-p', '-c', 'kill -s KILL -- -1'],
-    ],
-    {
-      env: toolEnvironment,
-      extendEnv: false,
-      reject: false,
-      stdin: 'ignore',
-      detached: true,
-      timeout: signallerMsMax,
-      killSignal: 'SIGKILL',
-    },
-  );
-  return exitCode === 0 || exitCode === 1;
-}
+const signalScript = `
+for uid do
+  timeout --signal=KILL ${signalSecondsMax} setpriv --ruid=${nobodysUid} --euid="$uid" \\
+    --regid="$uid" --clear-groups -- sh -p -c 'kill -s KILL -- -1' 2>/dev/null
+  case $? in 0 | 1) ;; *) echo "$uid" ;; esac
+done
+`;
 
-/** @returns the users that the signal could not be sent to */
+/** @returns the users that the signal could not be sent to: the tenant may meddle */
 async function signalUsers(uids: readonly number[]): Promise<Set<number>> {
-  const left = new Set<number>();
-  const queue = [...uids];
-  const worker = async () => {
-    for (let uid = queue.pop(); uid !== undefined; uid = queue.pop()) {
-      if (!(await signalUser(uid))) left.add(uid);
-    }
-  };
-  await Promise.all(Array.from({ length: signallersAtOnce }, worker));
-  return left;
+  const output = await runTool(['sh', '-c', signalScript, 'sh', ...uids.map(String)]);
+  return new Set(output.split('\n').filter(Boolean).map(Number));
 }
 
 /**
@@ -104,14 +86,15 @@ async function signalUsers(uids: readonly number[]): Promise<Set<number>> {
  * @throws Failure when one is still there after 10 s
  */
 export async function endProcesses(uids: readonly number[]): Promise<void> {
-  const deadline = performance.now() + patienceMs;
   let pending: ReadonlySet<number> = new Set(uids);
-  while (pending.size > 0) {
+  let deadline: number | undefined;
+  for (;;) {
     for (const { pid } of processesOf(pending)) kill(pid);
     const left = await signalUsers([...pending]);
     for (const { uid } of processesOf(pending)) left.add(uid);
+    if (left.size === 0) return;
     pending = left;
-    if (pending.size === 0) return;
+    deadline ??= performance.now() + patienceMs;
     if (performance.now() > deadline) {
       throw new Failure(`processes of UID ${[...pending].join(', ')} do not end`, {
         hint: 'look at them with: ps -u UID -o pid,stat,wchan,args',
