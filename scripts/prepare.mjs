@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
 
 /**
- * Programs of the host, with the Debian package that brings each.
+ * Programs of the host, with the Debian packages that bring each, separated by spaces.
  * @type {readonly { program: string, package: string, for: 'demo' | 'test', why: string }[]}
  */
 const hostPrograms = [
@@ -16,6 +16,7 @@ const hostPrograms = [
   { program: 'getfattr', package: 'attr', for: 'demo', why: 'shows what changed, xattrs too' },
   { program: 'vipw', package: 'passwd', for: 'demo', why: 'the host has account tools' },
   { program: 'python3', package: 'python3', for: 'demo', why: 'the tool in the example jail' },
+  { program: 'gcc', package: 'gcc libc6-dev', for: 'demo', why: 'compiles native/init.c' },
   { program: 'findmnt', package: 'util-linux', for: 'test', why: 'lists mounts for comparison' },
   { program: 'ip', package: 'iproute2', for: 'test', why: 'gives a throwaway host addresses' },
   { program: 'ps', package: 'procps', for: 'test', why: 'shows that no process is left' },
@@ -29,7 +30,8 @@ const hostPrograms = [
   { program: 'jk_init', package: 'jailkit', for: 'test', why: 'its jk_init.ini, and to compare' },
   { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
-  { program: 'gcc', package: 'gcc', for: 'test', why: 'builds programs with odd ELF headers' },
+  { program: 'crun', package: 'crun', for: 'test', why: 'an OCI runtime' },
+  { program: 'runc', package: 'runc', for: 'test', why: 'the other OCI runtime' },
   { program: 'perl', package: 'perl', for: 'test', why: 'an interpreter with modules, to jail' },
 ];
 
@@ -44,7 +46,7 @@ const programDirectories = [
 ];
 
 /** @param {string} name */
-function hasProgram(name) {
+export function hasProgram(name) {
   return programDirectories.some((directory) => {
     try {
       accessSync(`${directory}/${name}`, constants.X_OK);
@@ -92,7 +94,7 @@ export function prepareHost(purpose) {
   );
   if (missing.length === 0) return;
   for (const { program, why } of missing) console.error(`missing: ${program} (${why})`);
-  const packages = [...new Set(missing.map((one) => one.package))];
+  const packages = [...new Set(missing.flatMap((one) => one.package.split(' ')))];
   if (!hasProgram('apt-get')) {
     throw new ScriptError(
       `install these with your package manager (Debian's names): ${packages.join(' ')}`,

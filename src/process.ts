@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Context } from './cli/context.ts';
 import { run } from './cli/run.ts';
-import { createFile } from './host/create-file.ts';
+import { createFile, replaceFile } from './host/create-file.ts';
 import { execute } from './host/executor.ts';
 import { takeLock } from './host/lock.ts';
 import { requireToolsOfARun } from './host/path.ts';
 import { hostReader } from './host/reader.ts';
+import { openHostRuns } from './host/run/host-runs.ts';
 import { createThrowawayHost } from './host/throwaway.ts';
 import { exitCode } from './model/exit-code.ts';
 import { Failure } from './model/failure.ts';
@@ -51,9 +52,11 @@ function contextOf(script: string): Context {
     reader: hostReader,
     execute,
     createFile,
+    replaceFile,
     requireTools: requireToolsOfARun,
     takeLock,
-    createThrowawayHost,
+    createThrowawayHost: () => createThrowawayHost(),
+    openRuns: (engine) => openHostRuns(engine, packageRoot),
     output: {
       result: (text) => process.stdout.write(text),
       notice: (text) => process.stderr.write(text),

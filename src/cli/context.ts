@@ -1,7 +1,9 @@
 import type { Lock } from '../host/lock.ts';
+import type { HostRuns } from '../host/run/host-runs.ts';
 import type { ThrowawayHost } from '../host/throwaway.ts';
 import type { Reader } from '../model/reader.ts';
 import type { Step } from '../model/step.ts';
+import type { EngineName } from '../run/run-spec.ts';
 
 /** Where a command's words go: results to stdout, progress and complaints to stderr. */
 export interface Output {
@@ -17,10 +19,14 @@ export interface Context {
   execute(step: Step): Promise<void>;
   /** Writes a new text file and the directories that lead to it; never over an existing one. */
   createFile(path: string, text: string): void;
+  /** Writes a text file, over an existing one too. */
+  replaceFile(path: string, text: string): void;
   /** @throws MissingToolError when a run that changes the host would miss a host tool */
   requireTools(): void;
   takeLock(command: string): Lock;
   createThrowawayHost(): Promise<ThrowawayHost>;
+  /** @throws Failure with exit code 7 when this host has nothing to run programs with */
+  openRuns(engine: EngineName | undefined): HostRuns;
   readonly output: Output;
   readonly isRoot: boolean;
   /** Can a person answer a question? */

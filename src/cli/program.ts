@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import type { ExitCode } from '../model/exit-code.ts';
+import { engineNames } from '../run/run-spec.ts';
 import { schemaCommand, schemaNames } from './commands/schema.ts';
 import type { Context } from './context.ts';
 import {
@@ -12,11 +12,11 @@ import {
   yesOption,
 } from './options.ts';
 
-type Run = (context: Context, options: CommonOptions & { useColor: boolean }) => Promise<ExitCode>;
+type Run = (context: Context, options: CommonOptions & { useColor: boolean }) => Promise<number>;
 
 /** What a finished command line asks for. */
 export interface Outcome {
-  exitCode: ExitCode;
+  exitCode: number;
 }
 
 const exitCodesHelp = `
@@ -27,6 +27,9 @@ Exit codes:
      found changes
   3  bad manifest or usage
   4  refused: a conflict, a protected jail, or not approved
+
+exec exits as the program did: 128 and the number of a signal that ended it, 126
+not executable, 127 not found; 125 when the sandbox itself failed.
 `;
 
 /**
@@ -50,10 +53,45 @@ export function createProgram(context: Context, version: string, outcome: Outcom
 
   addChangeCommands(program, act);
   addManifestCommands(program, act);
+  addExecCommand(program, context, outcome);
   for (const command of program.commands) {
     command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
   }
   return program;
+}
+
+/** An option that can be repeated. A variadic one would take the jail's name too. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Options of jailctl stand before the jail; all that follows is the program's. */
+function addExecCommand(program: Command, context: Context, outcome: Outcome): void {
+  program.enablePositionalOptions();
+  const exec = program
+    .command('exec')
+    .description('run one program in a jail, with every layer in force')
+    .argument('<jail>', 'a jail of this host, or JAIL/USER for a given user')
+    .argument('<command...>', 'the program and its arguments, after --')
+    .passThroughOptions()
+    .addOption(
+      new Option('--engine <name>', 'what runs it').choices(engineNames).env('JAILCTL_ENGINE'),
+    )
+    .option('--limit <name=value>', 'a stricter limit for this run: memory=64MiB', collect)
+    .option('--allow-raise', 'limits may be weaker than those of the jail')
+    .option('--env <name=value>', 'a variable for the program, which gets none of ours', collect)
+    .option('--fresh-home', 'an empty home in memory, gone after the run')
+    .option('--wait', 'wait until a user of the jail is free')
+    .option('--meta <file>', "the result in the format of isolate's meta file")
+    .addOption(jsonOption());
+  exec.action(async (jail: string, words: readonly string[]) => {
+    // Commander passes it on when options are passed through.
+    const [program, ...rest] = words[0] === '--' ? words.slice(1) : words;
+    if (program === undefined) exec.error('error: which program?', { code: 'jailctl.noProgram' });
+    const command = [program as string, ...rest] as const;
+    const { execCommand } = await import('./commands/exec.ts');
+    outcome.exitCode = await execCommand(context, jail, command, exec.opts());
+  });
 }
 
 type Act = (command: Command, run: Run) => Command;

@@ -8,7 +8,7 @@ import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ColorMode, isOn, settleEnvironment, wantsColor } from './options.ts';
-import { createProgram } from './program.ts';
+import { createProgram, type Outcome } from './program.ts';
 
 /** Messages of an error's causes, from the outermost to the innermost. */
 function causesOf(error: unknown): readonly string[] {
@@ -72,8 +72,8 @@ export async function run(
   version: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<ExitCode> {
-  const outcome = { exitCode: exitCode.done as ExitCode };
+): Promise<number> {
+  const outcome: Outcome = { exitCode: exitCode.done };
   let json = wantsJson(args, environment);
   let color: ColorMode = 'auto';
   const program = createProgram(context, version, outcome);

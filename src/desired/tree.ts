@@ -110,7 +110,7 @@ export function ownEntries(
 }
 
 /** Every jail has them, whether a tool needs them or not. */
-export const ownDirectories: readonly string[] = ['/', '/dev', '/etc', '/home'];
+export const ownDirectories: readonly string[] = ['/', '/dev', '/etc', '/home', '/proc', '/tmp'];
 
 /**
  * Every path of one jail: what the closure of its tools holds, and what jailctl makes itself. The

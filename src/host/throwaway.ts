@@ -4,11 +4,18 @@ import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { requireCommand, toolEnvironment } from './path.ts';
 import { hostReader } from './reader.ts';
+import {
+  type CgroupSubtree,
+  cgroupScript,
+  cgroupSubtrees,
+  cgroupsToJoin,
+} from './throwaway/cgroups.ts';
 import { type ChangedPath, changedPaths } from './throwaway/changed-paths.ts';
 import {
   type Argv,
   type CommandOptions,
   type CommandResult,
+  type Place,
   type RunningCommand,
   runIn,
   type SpawnOptions,
@@ -53,40 +60,59 @@ export interface ThrowawayHost extends AsyncDisposable {
   changedPaths(): readonly ChangedPath[];
 }
 
+export interface ThrowawayOptions {
+  /**
+   * Programs in it can make cgroups, in the hierarchies that this host has: of each it sees a
+   * subtree as the whole. Without this it has no cgroups.
+   */
+  readonly cgroups?: boolean;
+}
+
 /** It takes a tenth of a second, and longer on a loaded machine with many mounts. */
 const setupTimeoutMs = 30_000;
 
-function startHolder(layers: readonly Layer[]) {
+function startHolder(layers: readonly Layer[], subtrees: readonly CgroupSubtree[]) {
   const script = layers.flatMap(({ by, flags, mountPoint }) => [
     by,
     flags.map((flag) => `${flag},`).join(''),
     mountPoint,
   ]);
-  return execa(
+  const mounts = subtrees.flatMap(({ version, mountOptions, mountPoint }) => [
+    version === 2 ? 'cgroup2' : 'cgroup',
+    mountOptions,
+    mountPoint,
+  ]);
+  const unshare = [
     requireCommand('unshare'),
-    [
-      ...['--mount', '--net', '--pid', '--uts', '--ipc'],
-      ...['--fork', '--kill-child', '--propagation=private', '--'],
-      ...['/bin/sh', '-c', setupScript, 'sh', ...script],
-    ],
-    {
-      env: toolEnvironment,
-      extendEnv: false,
-      cwd: '/',
-      reject: false,
-      // Held open for as long as the throwaway host lives, so it ends even if we are killed.
-      stdin: 'pipe',
-      // Its own session: Ctrl-C is for its owner, who then ends it in order.
-      detached: true,
-    },
-  );
+    ...['--mount', '--net', '--pid', '--uts', '--ipc', ...(mounts.length > 0 ? ['--cgroup'] : [])],
+    ...['--fork', '--kill-child', '--propagation=private', '--'],
+    ...['/bin/sh', '-c', setupScript, 'sh', ...script, ...mounts],
+  ] as const;
+  const parents = subtrees.map(({ parent }) => parent).join('\n');
+  const [command, ...args] =
+    mounts.length > 0
+      ? (['/bin/sh', '-c', cgroupScript, 'sh', parents, ...unshare] as const)
+      : unshare;
+  return execa(command, args, {
+    env: toolEnvironment,
+    extendEnv: false,
+    cwd: '/',
+    reject: false,
+    // Held open for as long as the throwaway host lives, so it ends even if we are killed.
+    stdin: 'pipe',
+    // Its own session: Ctrl-C is for its owner, who then ends it in order.
+    detached: true,
+  });
 }
 
 type Holder = ReturnType<typeof startHolder>;
 
 /** Waits for the script's last word, and gives everything it said; less when it failed. */
 async function scriptOutput(holder: Holder): Promise<string> {
-  const slow = setTimeout(() => holder.kill('SIGKILL'), setupTimeoutMs);
+  const slow = setTimeout(() => {
+    // The whole session: with cgroups, unshare is a grandchild.
+    if (holder.pid !== undefined) process.kill(-holder.pid, 'SIGKILL');
+  }, setupTimeoutMs);
   const output = await new Promise<string>((resolve) => {
     let text = '';
     holder.stdout.on('data', (chunk) => {
@@ -121,10 +147,10 @@ async function end(holder: Holder): Promise<void> {
 }
 
 /** Gives the throwaway host, whose rules are empty, those of the real host. */
-async function copyPacketRules(firstProcess: number): Promise<string[]> {
+async function copyPacketRules(place: Place): Promise<string[]> {
   const warnings: string[] = [];
   for (const { restore, text } of readPacketRules(hostReader)) {
-    const result = await runIn(firstProcess, [restore], { input: text });
+    const result = await runIn(place, [restore], { input: text });
     if (result.exitCode === 0) continue;
     // A rule may name what only the real host has: an ipset.
     warnings.push(`packet rules not copied: ${restore}: ${result.stderr.trim()}`);
@@ -149,7 +175,7 @@ function viewsOf(firstProcess: number, layers: readonly Layer[], readOnly: Reado
  * @throws Failure with exit code 7 without root, or where the kernel refuses
  * @throws MissingToolError without unshare
  */
-export async function createThrowawayHost(): Promise<ThrowawayHost> {
+export async function createThrowawayHost(options: ThrowawayOptions = {}): Promise<ThrowawayHost> {
   if (process.geteuid?.() !== 0) {
     throw new Failure('only root can make a throwaway host', {
       exitCode: exitCode.missing,
@@ -157,10 +183,12 @@ export async function createThrowawayHost(): Promise<ThrowawayHost> {
     });
   }
   const layers = layersOf(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const holder = startHolder(layers);
+  const subtrees = options.cgroups === true ? cgroupSubtrees() : [];
+  const holder = startHolder(layers, subtrees);
   const said = await scriptOutput(holder);
   const firstProcess = Number(/^ready (\d+)$/m.exec(said)?.[1]);
   if (Number.isNaN(firstProcess)) throw await setupFailure(holder);
+  const place = { process: firstProcess, cgroups: cgroupsToJoin(subtrees, holder.pid as number) };
   const readOnly = new Set(
     [...said.matchAll(/^read-only (\d+)$/gm)].map((match) => Number(match[1])),
   );
@@ -169,15 +197,15 @@ export async function createThrowawayHost(): Promise<ThrowawayHost> {
     return `read only, because ${fileSystem} can't be overlaid there: ${mountPoint}`;
   });
   try {
-    warnings.push(...(await copyPacketRules(firstProcess)));
+    warnings.push(...(await copyPacketRules(place)));
   } catch (error) {
     await end(holder);
     throw error;
   }
   return {
     warnings,
-    run: (argv, options = {}) => runIn(firstProcess, argv, options),
-    spawn: (argv, options = {}) => spawnIn(firstProcess, argv, options),
+    run: (argv, options = {}) => runIn(place, argv, options),
+    spawn: (argv, options = {}) => spawnIn(place, argv, options),
     changedPaths: () => changedPaths(hostReader, viewsOf(firstProcess, layers, readOnly)),
     [Symbol.asyncDispose]: () => end(holder),
   };

@@ -1,14 +1,14 @@
+import { variableNameProblem, variableValueProblem } from '../model/environment.ts';
 import type { ToolRequest } from '../model/manifest.ts';
+import type { Parsed } from '../model/problem.ts';
 import type { AllowedTarget, Limits, Network } from '../model/settings.ts';
 import type { UidRange } from '../model/uid-range.ts';
-import { variableNameProblem, variableValueProblem } from './environment.ts';
 import type { Findings } from './findings.ts';
 import { parseLimit } from './limits.ts';
 import { member } from './manifest-tree.ts';
 import { jailNameProblem } from './names.ts';
 import { canonicalTargets, parseDestination, parsePorts, portsWithoutProtocol } from './network.ts';
 import { parsePath } from './paths.ts';
-import type { Parsed } from './problem.ts';
 import type { RequirementFile } from './requirements.ts';
 import { parseToolEntry } from './tool-entry.ts';
 import { allowedUids, parseUids, uidCount } from './uids.ts';

@@ -1,6 +1,6 @@
 import type { Diagnostic, Location } from '../model/diagnostic.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ManifestTree } from './manifest-tree.ts';
-import type { Problem } from './problem.ts';
 import type { Source } from './source.ts';
 
 /** Whether a problem is about a key or about its value. */

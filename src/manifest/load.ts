@@ -1,10 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Checked, Diagnostic } from '../model/diagnostic.ts';
 import type { Manifest, ManifestJail } from '../model/manifest.ts';
+import { type Parsed, parsed, quote, refused } from '../model/problem.ts';
 import { type Draft, type DraftJail, type RequirementLookup, readDraft } from './draft.ts';
 import { Findings, inOrder } from './findings.ts';
 import { builtinLimits } from './limits.ts';
-import { type Parsed, parsed, quote, refused } from './problem.ts';
 import { parseRequirements, type RequirementFile, withoutRepetition } from './requirements.ts';
 import { checkRules, jailPath } from './rules.ts';
 import { schemaErrors } from './schema-check.ts';

@@ -9,7 +9,7 @@ import {
   type Scalar,
 } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { quote } from './problem.ts';
+import { quote } from '../model/problem.ts';
 import type { Source, Span } from './source.ts';
 
 /** Where a value stands, and the key in front of it, where it has one. */

@@ -1,4 +1,4 @@
-import { type Problem, quote } from './problem.ts';
+import { type Problem, quote } from '../model/problem.ts';
 
 /** useradd(8): user names may only be up to 32 characters long. */
 const userNameCharactersMax = 32;

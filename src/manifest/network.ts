@@ -1,6 +1,6 @@
+import { type Parsed, type Problem, parsed, quote, refused } from '../model/problem.ts';
 import type { AllowedTarget } from '../model/settings.ts';
 import { parseCidr } from './cidr.ts';
-import { type Parsed, type Problem, parsed, quote, refused } from './problem.ts';
 
 type Family = Pick<AllowedTarget, 'family' | 'to'>;
 type Ports = NonNullable<AllowedTarget['ports']>;

@@ -1,5 +1,5 @@
 import { stateDirectory } from '../model/host-paths.ts';
-import { type Parsed, type Problem, parsed, quote, refused } from './problem.ts';
+import { type Parsed, type Problem, parsed, quote, refused } from '../model/problem.ts';
 
 /** Paths inside the jail come on top of this, and PATH_MAX of Linux is 4096. */
 const pathBytesMax = 1024;

@@ -2,8 +2,8 @@ import type { ErrorObject } from 'ajv';
 import schema from '../../schemas/jails.schema.json' with { type: 'json' };
 import { nearest } from '../model/nearest.ts';
 import { printable } from '../model/printable.ts';
+import { type Problem, quote } from '../model/problem.ts';
 import { member } from './manifest-tree.ts';
-import { type Problem, quote } from './problem.ts';
 
 /** An error of the schema in words, and the place that it is about. */
 export interface SchemaProblem {

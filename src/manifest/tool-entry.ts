@@ -1,7 +1,7 @@
 import { stateDirectory } from '../model/host-paths.ts';
 import type { ToolRequest } from '../model/manifest.ts';
 import { nearest } from '../model/nearest.ts';
-import { type Parsed, type Problem, parsed, quote } from './problem.ts';
+import { type Parsed, type Problem, parsed, quote } from '../model/problem.ts';
 
 /** Directories whose content is the kernel's, the system's secrets or somebody else's. */
 const neverInJail = ['/proc', '/sys', '/dev', '/run', '/root', '/tmp', '/var/tmp', stateDirectory];

@@ -1,5 +1,5 @@
+import { type Parsed, parsed, quote, refused } from '../model/problem.ts';
 import type { UidRange } from '../model/uid-range.ts';
-import { type Parsed, parsed, quote, refused } from './problem.ts';
 
 export const defaultUids: UidRange = { first: 70_000, last: 89_999 };
 

@@ -12,6 +12,8 @@ export const exitCode = {
   locked: 5,
   /** A privilege or a host tool is missing. */
   missing: 7,
+  /** `exec`: the sandbox itself failed, so that the program did not run, or not to its end. */
+  sandbox: 125,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -62,3 +62,15 @@ export function jailTemporary(jailPath: string): string {
 export function stagingDirectory(jailPath: string): string {
   return below(parentOf(jailPath), `/.jailctl-${baseName(jailPath)}`);
 }
+
+/** What runs need while they run: mode 0700, root's; gone at the next boot. */
+export const runsDirectory = '/run/jailctl';
+
+/** One lock file for each user that is leased to a run. */
+export const leasesDirectory = `${runsDirectory}/leases`;
+
+/** One directory for each leased user: the bundle and the pipes of its run. */
+export const bundlesDirectory = `${runsDirectory}/bundles`;
+
+/** Where OCI runtimes keep the state of what they run. */
+export const runtimeStateDirectory = `${runsDirectory}/runtime`;

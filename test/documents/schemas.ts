@@ -3,6 +3,7 @@ import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
 import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
 import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
+import runResultSchema from '../../schemas/run-result.schema.json' with { type: 'json' };
 import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
 
 /** The schemas of what jailctl prints, by the names that `jailctl schema` takes. */
@@ -12,6 +13,7 @@ export const schemas = {
   error: errorSchema,
   explain: explainSchema,
   validation: validationSchema,
+  'run-result': runResultSchema,
 } as const;
 
 export type DocumentName = keyof typeof schemas;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/manifest/units.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/model/units.ts';
 
 function hintOf(result: ReturnType<typeof parseSize>): string | undefined {
   return result.ok ? 'no problem' : result.problem.hint;

@@ -6,6 +6,7 @@ import {
   createThrowawayHost,
   type RunningCommand,
   type ThrowawayHost,
+  type ThrowawayOptions,
 } from '../../src/host/throwaway.ts';
 import { askArgv, listenArgv, type Protocol } from './network.ts';
 
@@ -97,8 +98,8 @@ async function snapshot(host: Pick<TestHost, 'ok'>, directories: readonly string
 }
 
 /** `await using host = await testHost()`: a throwaway host that ends with the block. */
-export async function testHost(): Promise<TestHost> {
-  const host = await createThrowawayHost();
+export async function testHost(options?: ThrowawayOptions): Promise<TestHost> {
+  const host = await createThrowawayHost(options);
   const ok = async (argv: Argv, options?: CommandOptions) => {
     const { exitCode, signal, stdout, stderr } = await host.run(argv, options);
     if (exitCode === 0) return stdout;

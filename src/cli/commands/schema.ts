@@ -11,6 +11,7 @@ const fileOf = {
   error: 'error.schema.json',
   explain: 'explain.schema.json',
   validation: 'validation.schema.json',
+  'run-result': 'run-result.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

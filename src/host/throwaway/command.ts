@@ -42,16 +42,38 @@ export type Argv = readonly [string, ...string[]];
 /** Goes to a directory, then becomes the program: nsenter --wdns is missing before 2.38. */
 const changeDirectory = 'cd -- "$1" && shift && exec "$@"';
 
+/** Goes into groups, named by their directories, a line each: 0 means the writer itself. */
+const joinGroups = `
+IFS='
+'
+for group in $1; do echo 0 >"$group/cgroup.procs" || exit; done
+shift
+exec "$@"
+`;
+
+/** Where programs of a throwaway host run. */
+export interface Place {
+  /** The PID, on this host, of a process in the namespaces of the throwaway host. */
+  readonly process: number;
+  /** Directories of the cgroups on this host. Where there are any, it has a cgroup namespace too. */
+  readonly cgroups: readonly string[];
+}
+
 /**
- * The argv that runs a program in the namespaces of `process`. The program dies with nsenter, which
- * itself waits outside and passes on neither signals nor its own end (hence --pdeathsig).
+ * The argv that runs a program in the namespaces of a throwaway host. The program dies with
+ * nsenter, which itself waits outside and passes on neither signals nor its own end (hence
+ * --pdeathsig).
  */
-export function enterArgv(process: number, argv: Argv, options: SpawnOptions): Argv {
+export function enterArgv({ process, cgroups }: Place, argv: Argv, options: SpawnOptions): Argv {
   const { user, cwd = '/' } = options;
+  const groups = cgroups.join('\n');
+  const join = ['/bin/sh', '-c', joinGroups, 'sh', groups, requireCommand('nsenter')] as const;
   const identity =
     user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
   return [
-    requireCommand('nsenter'),
+    ...(cgroups.length > 0
+      ? ([...join, '--cgroup'] as const)
+      : ([requireCommand('nsenter')] as const)),
     `--target=${process}`,
     '--mount',
     '--uts',
@@ -72,8 +94,8 @@ export function enterArgv(process: number, argv: Argv, options: SpawnOptions): A
   ];
 }
 
-function start(holder: number, argv: Argv, options: SpawnOptions) {
-  const [command, ...args] = enterArgv(holder, argv, options);
+function start(place: Place, argv: Argv, options: SpawnOptions) {
+  const [command, ...args] = enterArgv(place, argv, options);
   return execa(command, args, {
     extendEnv: false,
     env: { PATH: fixedPath.join(':'), HOME: '/root', LANG: 'C.UTF-8', ...options.env },
@@ -138,20 +160,20 @@ async function finish(
 }
 
 /**
- * Runs a program in the namespaces of the process `holder` until it ends.
+ * Runs a program in a throwaway host until it ends.
  * @throws Failure when it can't be started, or does not end in time
  */
 export async function runIn(
-  holder: number,
+  place: Place,
   argv: Argv,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  return finish(argv, start(holder, argv, options), options.timeoutMs);
+  return finish(argv, start(place, argv, options), options.timeoutMs);
 }
 
-/** Starts a program in the namespaces of the process `holder`. */
-export function spawnIn(holder: number, argv: Argv, options: SpawnOptions): RunningCommand {
-  const started = start(holder, argv, options);
+/** Starts a program in a throwaway host. */
+export function spawnIn(place: Place, argv: Argv, options: SpawnOptions): RunningCommand {
+  const started = start(place, argv, options);
   let running = true;
   started.finally(() => {
     running = false;

@@ -1,3 +1,5 @@
+import { unescapePath } from '../mountinfo.ts';
+
 /** One file system of the real host that the throwaway host gets a copy-on-write copy of. */
 export interface Layer {
   /** Where it is mounted; `/` for the first layer. */
@@ -40,13 +42,6 @@ const kernelFileSystems = new Set([
 const ownDirectory = /^\/(?:dev|proc|run|sys)(?:\/|$)/;
 
 const keptFlags = ['ro', 'nosuid', 'nodev', 'noexec'];
-
-/** Space, tab, newline and backslash are written as three octal digits (proc_pid_mountinfo(5)). */
-function unescapePath(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-}
 
 function parseLine(line: string): Layer | undefined {
   const [front = '', back = ''] = line.split(' - ');

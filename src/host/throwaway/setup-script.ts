@@ -6,8 +6,10 @@ export const layersDirectory = '/run/jailctl-throwaway';
  * then waits until its standard input is closed, and ends with everything in it.
  *
  * It is the same text every time: what varies comes as arguments, three for each layer (`overlay`
- * or `bind`, mount flags each followed by a comma, mount point). It prints `read-only N` for a
- * layer that could not be overlaid, and at last `ready PID`, PID being its own on the real host.
+ * or `bind`, mount flags each followed by a comma, mount point), then three for each cgroup
+ * hierarchy (`cgroup` or `cgroup2`, mount options each after a comma, mount point). It prints
+ * `read-only N` for a layer that could not be overlaid, and at last `ready PID`, PID being its own
+ * on the real host.
  *
  * POSIX sh, because a minimal host has nothing else that can call mount(2) between unshare(2) and
  * pivot_root(2).
@@ -51,6 +53,7 @@ read_only() { # mount point
 
 number=0
 while [ $# -gt 0 ]; do
+  case $1 in cgroup*) break ;; esac
   by=$1 flags=$2 at=$3
   shift 3
   if [ ! -e "$at" ]; then
@@ -90,6 +93,31 @@ mount -t sysfs -o nosuid,nodev,noexec sysfs $root/sys
 # IFF_UP | IFF_LOOPBACK, the same as "ip link set lo up", which a minimal host does not have.
 echo 0x9 >$root/sys/class/net/lo/flags
 mount -o remount,bind,ro $root/sys
+
+# In version 1 the first process stays in the group that it sees as the root. In version 2 it goes
+# into a leaf: the root, which is none to the kernel, could not hand on controllers otherwise.
+[ $# -eq 0 ] || [ "$3" = /sys/fs/cgroup ] || mount -t tmpfs -o mode=0755 cgroup $root/sys/fs/cgroup
+while [ $# -gt 0 ]; do
+  type=$1 options=$2 at=$3
+  shift 3
+  mkdir -p "$root$at"
+  mount -t $type -o "nosuid,nodev,noexec$options" cgroup "$root$at"
+  if [ $type = cgroup2 ]; then
+    mkdir "$root$at/init"
+    echo 0 >"$root$at/init/cgroup.procs"
+    continue
+  fi
+  case $options in
+    *,name=*) ;;
+    ,*,*)
+      # crun looks for each of several controllers by its own name.
+      for controller in $(echo "$options" | tr , ' '); do
+        link=$root/sys/fs/cgroup/$controller
+        [ -e "$link" ] || ln -s "$(basename "$at")" "$link"
+      done
+      ;;
+  esac
+done
 
 # No devtmpfs: through it, a removed node or a written disk would be the real host's.
 dev=$root/dev

@@ -1,4 +1,4 @@
-import { printable } from '../model/printable.ts';
+import { printable } from './printable.ts';
 
 /** What is wrong with a value, before it is known where the value stands. */
 export interface Problem {

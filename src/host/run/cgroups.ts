@@ -1,0 +1,141 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { exitCode } from '../../model/exit-code.ts';
+import { Failure } from '../../model/failure.ts';
+import type { Controller } from '../../run/layers.ts';
+import { type CgroupMode, type Hierarchy, parseCgroupLayout } from '../cgroup-layout.ts';
+import { handOn, isErrno, words } from './cgroup-files.ts';
+
+/** The group of all runs, in the root of each hierarchy as it is mounted here. */
+export const runsGroup = 'jailctl';
+
+/** Why a controller can't be used, and what would help. */
+export interface Unusable {
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** The cgroups of this host, as far as runs can use them. */
+export interface Cgroups {
+  readonly mode: CgroupMode;
+  /** Those that can be written, whatever their controllers: a runtime makes groups in each. */
+  readonly hierarchies: readonly Hierarchy[];
+  /** In which of them each controller is. */
+  readonly places: ReadonlyMap<Controller, Hierarchy>;
+  /** The controllers that `places` lacks. */
+  readonly unusable: ReadonlyMap<Controller, Unusable>;
+  readonly swapLimited: boolean;
+  readonly hasSwap: boolean;
+}
+
+export const controllers: readonly Controller[] = ['cpu', 'cpuacct', 'memory', 'pids'];
+
+const privileged = 'run jailctl on the host itself, or in a container with writable cgroups';
+
+/** What write(2) to cgroup.subtree_control says, for a person. */
+function explainRefusal(error: unknown, root: string): Unusable {
+  if (isErrno(error, 'EBUSY')) {
+    return {
+      why: `${root} holds processes, and so it may not hand on controllers (cgroups(7), "no internal processes")`,
+      remedy: `move them into a group of their own: mkdir ${root}/init, and write each number of ${root}/cgroup.procs to ${root}/init/cgroup.procs`,
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { why: `${root}/cgroup.subtree_control: ${message}`, remedy: privileged };
+}
+
+function unifiedController(unified: Hierarchy, controller: Controller): Unusable | undefined {
+  const root = unified.mountPoint;
+  // Every group of version 2 has cpu.stat, whatever its controllers.
+  if (controller === 'cpuacct') return undefined;
+  if (unified.readOnly) return { why: `${root} is mounted read-only`, remedy: privileged };
+  if (!words(`${root}/cgroup.controllers`).includes(controller)) {
+    return {
+      why: `${root}/cgroup.controllers does not name ${controller}`,
+      remedy:
+        'let the kernel have it (cgroup_enable on its command line), and the groups above hand it on',
+    };
+  }
+  try {
+    handOn(root, [controller]);
+    return undefined;
+  } catch (error) {
+    return explainRefusal(error, root);
+  }
+}
+
+/** The kernel has no file that tells, but in a group that is not the root. */
+function unifiedLimitsSwap(root: string): boolean {
+  const group = `${root}/${runsGroup}`;
+  try {
+    mkdirSync(group, { recursive: true });
+    const limited = existsSync(`${group}/memory.swap.max`);
+    rmdirSync(group);
+    return limited;
+  } catch (error) {
+    // Another run uses it, or has just removed it.
+    if (isErrno(error, 'EBUSY', 'ENOTEMPTY')) return existsSync(`${group}/memory.swap.max`);
+    if (isErrno(error, 'ENOENT')) return unifiedLimitsSwap(root);
+    throw error;
+  }
+}
+
+function limitsSwap(place: Hierarchy | undefined): boolean {
+  if (place === undefined) return false;
+  return place.version === 1
+    ? existsSync(`${place.mountPoint}/memory.memsw.limit_in_bytes`)
+    : unifiedLimitsSwap(place.mountPoint);
+}
+
+/**
+ * Finds out what runs can use. In version 2 it hands on the controllers from the root, which
+ * systemd mostly has done before.
+ */
+export function openCgroups(): Cgroups {
+  const { mode, hierarchies } = parseCgroupLayout(
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+    readFileSync('/proc/self/cgroup', 'utf8'),
+  );
+  const unified = hierarchies.find(({ version }) => version === 2);
+  const places = new Map<Controller, Hierarchy>();
+  const unusable = new Map<Controller, Unusable>();
+  for (const controller of controllers) {
+    const place = hierarchies.find((one) => one.controllers.includes(controller));
+    if (place !== undefined && !place.readOnly) {
+      places.set(controller, place);
+    } else if (place !== undefined) {
+      unusable.set(controller, {
+        why: `${place.mountPoint} is mounted read-only`,
+        remedy: privileged,
+      });
+    } else if (unified !== undefined) {
+      const problem = unifiedController(unified, controller);
+      if (problem === undefined) places.set(controller, unified);
+      else unusable.set(controller, problem);
+    } else {
+      unusable.set(controller, {
+        why: `no cgroup hierarchy with the controller ${controller} is mounted`,
+        remedy: 'mount one: mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+      });
+    }
+  }
+  const hasSwap = readFileSync('/proc/swaps', 'utf8').trim().split('\n').length > 1;
+  return {
+    mode,
+    hierarchies: hierarchies.filter(({ readOnly }) => !readOnly),
+    places,
+    unusable,
+    swapLimited: hasSwap && limitsSwap(places.get('memory')),
+    hasSwap,
+  };
+}
+
+/** @throws Failure with exit code 125, naming the reason and the remedy */
+export function requireController(cgroups: Cgroups, controller: Controller): Hierarchy {
+  const place = cgroups.places.get(controller);
+  if (place !== undefined) return place;
+  const { why = '', remedy = '' } = cgroups.unusable.get(controller) ?? {};
+  throw new Failure(`runs can't be limited by the cgroup controller ${controller}: ${why}`, {
+    exitCode: exitCode.sandbox,
+    hint: remedy,
+  });
+}

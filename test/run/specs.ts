@@ -1,0 +1,54 @@
+import type { BundleHost } from '../../src/run/bundle.ts';
+import type { RunLimits, RunSpec } from '../../src/run/run-spec.ts';
+
+export const limits: RunLimits = {
+  processes: 64,
+  memoryBytes: 256 * 2 ** 20,
+  cpuTimeSeconds: 10,
+  wallTimeSeconds: 30,
+  fileSizeBytes: 16 * 2 ** 20,
+  openFiles: 64,
+  outputBytes: 2 ** 20,
+  tmpSizeBytes: 64 * 2 ** 20,
+};
+
+const user = { name: 'web1', uid: 70000 };
+
+/** A run as the defaults make it. */
+export const spec: RunSpec = {
+  id: 'web1',
+  jail: {
+    name: 'web',
+    path: '/srv/web',
+    users: [user, { name: 'web2', uid: 70001 }],
+    network: { mode: 'none', refusal: 'reject' },
+    limits,
+    login: 'none',
+    env: {},
+    protect: false,
+  },
+  user,
+  engine: 'crun',
+  argv: ['python3', '-c', 'print(1)'],
+  env: { PATH: '/usr/bin:/bin', HOME: '/home/web1' },
+  workingDirectory: '/home/web1',
+  limits,
+  home: 'keep',
+  terminal: false,
+};
+
+export function specWith(changes: Partial<RunSpec>): RunSpec {
+  return { ...spec, ...changes };
+}
+
+/** The same run in a jail that may reach something. */
+export function specWithNetwork(mode: 'host' | 'allow'): RunSpec {
+  const network =
+    mode === 'host' ? ({ mode } as const) : ({ mode, refusal: 'drop', targets: [] } as const);
+  return specWith({ jail: { ...spec.jail, network } });
+}
+
+export const bundleHost: BundleHost = {
+  architecture: 'SCMP_ARCH_X86_64',
+  initPath: '/usr/lib/jailctl/init',
+};
