@@ -48,7 +48,7 @@ export async function runChange(
   context.requireTools();
   using _lock = context.takeLock(command.name);
   const prepared = command.prepare();
-  const { plan } = prepared;
+  const { plan, desired } = prepared;
   const json = options.json === true;
   if (!json) {
     const { nothing } = command;
@@ -63,12 +63,11 @@ export async function runChange(
     if (json) writeEvent(context, event);
     view.handle(event);
   };
-  const inScope = [...prepared.desired.closures.keys()];
   await applyPlan(plan, {
     effects: { execute: context.execute, emit, signal: interrupt.signal },
     sequence: view.sequence,
     replan: prepared.replan,
-    settled: prepared.desired.settings.filter((jail) => inScope.includes(jail.name)),
+    settled: desired.settings.filter((jail) => desired.closures.has(jail.name)),
     now: context.now,
   });
   if (!json) context.output.result(`${command.done}\n`);

@@ -15,7 +15,6 @@ import { scopeOf } from './options.ts';
 export interface Prepared {
   readonly plan: Plan;
   readonly desired: DesiredState;
-  readonly scope: Scope;
   replan(): Plan;
 }
 
@@ -49,6 +48,26 @@ export function checkAgainstHost(context: Context, manifest: Manifest): void {
   desire(context, manifest, readHostFacts(context.reader), undefined);
 }
 
+/**
+ * @param facts what the host had when `scope` was settled
+ * @param desire what the host should have, given what it has
+ */
+function prepare(
+  context: Context,
+  facts: HostFacts,
+  scope: Scope,
+  desire: (facts: HostFacts) => DesiredState,
+): Prepared {
+  const planWith = (now: HostFacts, desired: DesiredState) =>
+    reconcile(context.reader, desired, now, scope);
+  const desired = desire(facts);
+  const replan = () => {
+    const now = readHostFacts(context.reader);
+    return planWith(now, desire(now));
+  };
+  return { plan: planWith(facts, desired), desired, replan };
+}
+
 /** Plans what makes the host as the manifest says. */
 export function prepareApply(
   context: Context,
@@ -59,13 +78,7 @@ export function prepareApply(
   const facts = readHostFacts(context.reader);
   const known = [...manifest.jails.map((jail) => jail.name), ...facts.jails.keys()];
   const scope = scopeOf(jails, known, 'in the manifest or on this host');
-  const desired = desire(context, manifest, facts, scope);
-  const replan = () => {
-    const factsNow = readHostFacts(context.reader);
-    const desiredNow = desire(context, manifest, factsNow, scope);
-    return reconcile(context.reader, desiredNow, factsNow, scope);
-  };
-  return { plan: reconcile(context.reader, desired, facts, scope), desired, scope, replan };
+  return prepare(context, facts, scope, (now) => desire(context, manifest, now, scope));
 }
 
 /** Plans what removes the jails in scope. It needs no manifest: the host knows its jails. */
@@ -73,10 +86,5 @@ export function prepareDestroy(context: Context, jails: readonly string[] | unde
   const facts = readHostFacts(context.reader);
   const owned = [...facts.jails.keys(), ...facts.accounts.map((account) => account.jail)];
   const scope = scopeOf(jails, owned, 'on this host');
-  const desired = desiredRemains(facts, scope);
-  const replan = () => {
-    const factsNow = readHostFacts(context.reader);
-    return reconcile(context.reader, desiredRemains(factsNow, scope), factsNow, scope);
-  };
-  return { plan: reconcile(context.reader, desired, facts, scope), desired, scope, replan };
+  return prepare(context, facts, scope, (now) => desiredRemains(now, scope));
 }

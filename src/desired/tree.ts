@@ -4,7 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { Reader } from '../model/reader.ts';
 import type { JailSettings } from '../model/settings.ts';
 import type { Closure } from './closure/closure.ts';
-import { linkerCache, linkerCachePath } from './closure/linker-cache.ts';
+import { linkerCachePath } from './closure/linker-cache.ts';
 
 /**
  * Device nodes that programs expect and that give nothing away: null(4), full(4), random(4).
@@ -99,9 +99,8 @@ export function ownEntries(
   settings: OwnSettings,
   closure: Closure,
 ): Readonly<Record<string, TreeEntry>> {
-  const cache = linkerCache(reader, closure);
   return {
-    ...(cache === undefined ? {} : { [linkerCachePath]: cache }),
+    ...(closure.linkerCache && { [linkerCachePath]: closure.linkerCache }),
     ...timeZone(reader),
     ...accountFiles(settings, shellOf(closure)),
     ...deviceNodes(),

@@ -1,22 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandDirectories } from '../model/command-directories.ts';
 import { MissingToolError } from '../model/failure.ts';
 
-/**
- * Where programs are looked up, whatever the caller's PATH says: a root program that trusts an
- * inherited PATH runs what a tenant put there.
- */
-export const fixedPath = [
-  '/usr/local/sbin',
-  '/usr/local/bin',
-  '/usr/sbin',
-  '/usr/bin',
-  '/sbin',
-  '/bin',
-];
-
 /** The whole environment of every program that jailctl starts for itself. */
-export const toolEnvironment = { PATH: fixedPath.join(':'), LC_ALL: 'C' };
+export const toolEnvironment = { PATH: commandDirectories.join(':'), LC_ALL: 'C' };
 
 /** The Debian package that brings a tool, where its name does not say so. */
 const packageOf: Readonly<Record<string, string>> = {
@@ -39,7 +27,7 @@ const packageOf: Readonly<Record<string, string>> = {
 
 /** The absolute path of a command on the fixed PATH, symlinks not followed. */
 export function findCommand(command: string): string | undefined {
-  for (const directory of fixedPath) {
+  for (const directory of commandDirectories) {
     const path = join(directory, command);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isFile() && (stats.mode & 0o111) !== 0) return path;

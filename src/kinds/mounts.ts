@@ -1,3 +1,4 @@
+import type { Conflict } from '../model/change.ts';
 import type { Reader } from '../model/reader.ts';
 
 /** proc_pid_mountinfo(5) writes space, tab, newline and backslash as three octal digits. */
@@ -14,9 +15,23 @@ export function readMountPoints(reader: Reader): readonly string[] {
 }
 
 /**
- * Mount points at or below `path`: data that a removal must not reach (bastille#662 deleted what
- * was mounted in a jail).
+ * What is in the way of removing `path`: file systems that are mounted at it or below it, whose
+ * data a removal must not reach (bastille#662 deleted what was mounted in a jail).
+ * @param mountPoints of readMountPoints
+ * @param whose the resource that would go, and its jail
  */
-export function mountsWithin(mountPoints: readonly string[], path: string): readonly string[] {
-  return mountPoints.filter((point) => point === path || point.startsWith(`${path}/`));
+export function mountConflicts(
+  mountPoints: readonly string[],
+  path: string,
+  whose: Pick<Conflict, 'address'> & { readonly jail: string },
+): readonly Conflict[] {
+  const points = mountPoints.filter((point) => point === path || point.startsWith(`${path}/`));
+  if (points.length === 0) return [];
+  return [
+    {
+      ...whose,
+      message: `a file system is mounted in the jail: ${points.join(', ')}`,
+      waysOut: [`unmount it: umount -- ${points.at(-1)}`],
+    },
+  ];
 }

@@ -5,6 +5,7 @@ import { editAccountText, linesByName } from '../../src/model/account-text.ts';
 import type { Change, Conflict } from '../../src/model/change.ts';
 import type { JailSettings } from '../../src/model/settings.ts';
 import type { AccountEdits, Step } from '../../src/model/step.ts';
+import { jailSettings } from '../rig/settings.ts';
 import { textReader } from './text-reader.ts';
 
 export type File = keyof AccountEdits['expected'];
@@ -15,24 +16,13 @@ export type Files = Readonly<Partial<Record<File, string>>>;
 export type Jails = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export function settingsOf(jails: Jails): readonly JailSettings[] {
-  return Object.entries(jails).map(([name, users]) => ({
-    name,
-    path: `/${name}`,
-    users: Object.entries(users).map(([user, uid]) => ({ name: user, uid })),
-    network: { mode: 'none', refusal: 'reject' },
-    limits: {
-      processes: 64,
-      memoryBytes: 1 << 28,
-      cpuTimeSeconds: 10,
-      wallTimeSeconds: 30,
-      fileSizeBytes: 1 << 24,
-      openFiles: 64,
-      outputBytes: 1 << 20,
-    },
-    login: 'none',
-    env: {},
-    protect: false,
-  }));
+  return Object.entries(jails).map(([name, users]) =>
+    jailSettings(
+      name,
+      Object.entries(users).map(([user, uid]) => ({ name: user, uid })),
+      { mode: 'none', refusal: 'reject' },
+    ),
+  );
 }
 
 export interface Planned {

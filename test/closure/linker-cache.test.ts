@@ -19,7 +19,7 @@ function list(file: string): string[] {
 }
 
 function bytesOf(closure: Closure, reader = hostReader): Buffer {
-  const cache = linkerCache(reader, closure);
+  const cache = linkerCache(reader, closure.entries);
   if (cache?.source.from !== 'jailctl') throw new Error('no cache');
   const bytes = Buffer.from(cache.source.base64, 'base64');
   expect(cache.sizeBytes).toBe(bytes.length);
@@ -109,7 +109,7 @@ describe.skipIf(!hasCommand('ldconfig'))('against ldconfig', () => {
 
 test('a jail without glibc has none', () => {
   using scratch = new Scratch();
-  expect(linkerCache(hostReader, close([scratch.file('data', 'x')]))).toBeUndefined();
+  expect(linkerCache(hostReader, close([scratch.file('data', 'x')]).entries)).toBeUndefined();
 });
 
 /** The exit code of a program in a plain chroot, where there is no /proc. */

@@ -5,28 +5,13 @@ import { firewallSteps } from '../../src/kinds/firewall/steps.ts';
 import { type Family, families, firewallAddress } from '../../src/kinds/firewall/table.ts';
 import type { JailSettings, Network } from '../../src/model/settings.ts';
 import type { Step } from '../../src/model/step.ts';
+import { jailSettings } from '../rig/settings.ts';
 
 export const pool = { first: 70000, last: 89999 };
 
 export function jail(name: string, uids: readonly number[], network: Network): JailSettings {
-  return {
-    name,
-    path: `/${name}`,
-    users: uids.map((uid, at) => ({ name: `${name}${at + 1}`, uid })),
-    network,
-    limits: {
-      processes: 64,
-      memoryBytes: 1 << 28,
-      cpuTimeSeconds: 10,
-      wallTimeSeconds: 30,
-      fileSizeBytes: 1 << 24,
-      openFiles: 64,
-      outputBytes: 1 << 20,
-    },
-    login: 'none',
-    env: {},
-    protect: false,
-  };
+  const users = uids.map((uid, at) => ({ name: `${name}${at + 1}`, uid }));
+  return jailSettings(name, users, network);
 }
 
 /** What iptables-save prints, by family. */

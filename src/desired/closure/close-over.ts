@@ -7,6 +7,7 @@ import { Examiner } from './examine.ts';
 import { globMatcher } from './glob.ts';
 import { HostView } from './host-view.ts';
 import { LibrarySearch } from './library-search.ts';
+import { linkerCache } from './linker-cache.ts';
 import { type Target, targetsOf } from './request.ts';
 import { Taker } from './taker.ts';
 
@@ -48,8 +49,8 @@ function take(taker: Taker, collection: Collection, target: Target): void {
 /**
  * Everything that a list of tools needs to run in a jail: the tools, what their headers and first
  * lines ask for, and what programs load without saying so. The order of the requests means
- * nothing. All mistakes are collected. The jail's generated files are not in it: accounts, /dev,
- * homes and ld.so.cache (linkerCache makes that one).
+ * nothing. All mistakes are collected. Of the jail's generated files it has ld.so.cache only;
+ * not accounts, /dev and homes.
  * @throws Failure when the host can't be read
  */
 export function closeOver(
@@ -77,5 +78,6 @@ export function closeOver(
   }
   new AlwaysLoaded(view, collection, taker, search).takeAll(options);
   examiner.examineAll();
-  return collection.finish();
+  const closure = collection.finish();
+  return { ...closure, linkerCache: linkerCache(reader, closure.entries) };
 }

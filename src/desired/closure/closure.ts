@@ -27,6 +27,8 @@ export interface ClosureEntry {
 export interface Closure {
   /** By absolute path in the jail, which is also the path on the host, no trailing slash. */
   readonly entries: ReadonlyMap<string, ClosureEntry>;
+  /** The jail's own /etc/ld.so.cache; undefined where it has no glibc, which alone reads it. */
+  readonly linkerCache: TreeEntry | undefined;
   /** Paths inside a directory or package that were not taken, and why. */
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
   /** Tools that were not found, and the like. The closure must not be used when there are any. */

@@ -94,7 +94,7 @@ export class Collection {
    * Everything in the order of paths. A library that was looked for in vain, but that came along
    * from a place where nobody searches, is not missing: its program loads it by path.
    */
-  finish(): Closure {
+  finish(): Omit<Closure, 'linkerCache'> {
     const entries = new Map([...this.#entries].sort(([one], [other]) => byCodeUnit(one, other)));
     const names = new Set([...entries.keys()].map(nameOf));
     for (const [name, neededBy] of this.#missing) {

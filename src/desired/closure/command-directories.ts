@@ -1,17 +1,8 @@
+import { commandDirectories } from '../../model/command-directories.ts';
 import { nearestNames } from '../../model/nearest.ts';
 import type { HostView } from './host-view.ts';
 
-/** Where a command name is looked up, as by the Reader's `which`. */
-const commandDirectories = [
-  '/usr/local/sbin',
-  '/usr/local/bin',
-  '/usr/sbin',
-  '/usr/bin',
-  '/sbin',
-  '/bin',
-];
-
-/** The same with symlinks followed: `/bin` is often `/usr/bin`. */
+/** Where command names are looked up, with symlinks followed: `/bin` is often `/usr/bin`. */
 export function realCommandDirectories(view: HostView): readonly string[] {
   return commandDirectories.map((directory) => {
     const resolution = view.resolve(directory);

@@ -20,12 +20,15 @@ interface Library {
 }
 
 /** The libraries of a closure, symlinks to them included, by the directory they lie in. */
-function librariesByDirectory(view: HostView, closure: Closure): ReadonlyMap<string, Library[]> {
+function librariesByDirectory(
+  view: HostView,
+  entries: Closure['entries'],
+): ReadonlyMap<string, Library[]> {
   const directories = new Map<string, Library[]>();
-  for (const [path, { entry }] of closure.entries) {
+  for (const [path, { entry }] of entries) {
     if (entry.type === 'directory' || !libraryName.test(nameOf(path))) continue;
     const resolution = view.resolve(path);
-    if (!resolution.found || !closure.entries.has(resolution.path)) continue;
+    if (!resolution.found || !entries.has(resolution.path)) continue;
     const elf = view.elf(resolution.path);
     if (elf === undefined) continue;
     const directory = path.slice(0, path.lastIndexOf('/'));
@@ -65,14 +68,14 @@ function cached(library: Library, variant: string | undefined): readonly CachedL
  * so that they never hide a library of the same name.
  */
 function foundByOrigin(
-  closure: Closure,
+  jailEntries: Closure['entries'],
   libraries: readonly Library[],
   searched: readonly CachedLibrary[],
 ): readonly CachedLibrary[] {
   const known = new Set(searched.map(({ path }) => path));
   return libraries
     .filter(({ path }) => !known.has(path) && !path.includes('/glibc-hwcaps/'))
-    .filter(({ path }) => closure.entries.get(path)?.reason.because === 'library')
+    .filter(({ path }) => jailEntries.get(path)?.reason.because === 'library')
     .flatMap((library) => cached(library, undefined));
 }
 
@@ -84,10 +87,10 @@ function foundByOrigin(
  */
 export function linkerCache(
   reader: Reader,
-  closure: Closure,
+  jailEntries: Closure['entries'],
 ): Extract<TreeEntry, { type: 'file' }> | undefined {
   const view = new HostView(reader);
-  const libraries = librariesByDirectory(view, closure);
+  const libraries = librariesByDirectory(view, jailEntries);
   const all = [...libraries.values()].flat();
   const [first] = all.filter(({ path }) => nameOf(path) === 'libc.so.6');
   if (first === undefined) return undefined;
@@ -102,7 +105,7 @@ export function linkerCache(
       return held.flatMap((library) => cached(library, variant));
     }),
   );
-  entries.push(...foundByOrigin(closure, all, entries));
+  entries.push(...foundByOrigin(jailEntries, all, entries));
   const bytes = encodeLinkerCache(entries, first.elf.littleEndian);
   return {
     type: 'file',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { execa, type Options } from 'execa';
 import { Failure } from '../../model/failure.ts';
-import { fixedPath, requireCommand } from '../path.ts';
+import { requireCommand, toolEnvironment } from '../path.ts';
 
 export interface CommandOptions {
   /** Written to standard input, which is empty without it. */
@@ -98,7 +98,7 @@ function start(place: Place, argv: Argv, options: SpawnOptions) {
   const [command, ...args] = enterArgv(place, argv, options);
   return execa(command, args, {
     extendEnv: false,
-    env: { PATH: fixedPath.join(':'), HOME: '/root', LANG: 'C.UTF-8', ...options.env },
+    env: { PATH: toolEnvironment.PATH, HOME: '/root', LANG: 'C.UTF-8', ...options.env },
     cwd: '/',
     input: options.input ?? '',
     reject: false,

@@ -11,7 +11,7 @@ import {
 import type { Reader } from '../../model/reader.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
-import { mountsWithin, readMountPoints } from '../mounts.ts';
+import { mountConflicts, readMountPoints } from '../mounts.ts';
 import { withFaults } from './faults.ts';
 import { readMarker } from './marker.ts';
 import type { JailState } from './state.ts';
@@ -111,19 +111,6 @@ function conflictsOf(reader: Reader, wanted: JailState, found: JailState): reado
   ];
 }
 
-function mountConflicts(reader: Reader, jail: JailState): readonly Conflict[] {
-  const points = mountsWithin(readMountPoints(reader), jail.path);
-  if (points.length === 0) return [];
-  return [
-    {
-      address: jailAddress(jail.name),
-      jail: jail.name,
-      message: `a file system is mounted in the jail: ${points.join(', ')}`,
-      waysOut: [`unmount it: umount -- ${points.at(-1)}`],
-    },
-  ];
-}
-
 /**
  * Reads the register and every marker that it leads to, and looks at the places where desired
  * jails will stand.
@@ -140,7 +127,10 @@ export function observeJails(
     reader,
     unwanted.map((jail) => jail.path),
   );
-  const conflicts = unwanted.flatMap((jail) => mountConflicts(reader, jail));
+  const mountPoints = readMountPoints(reader);
+  const conflicts = unwanted.flatMap(({ name, path }) =>
+    mountConflicts(mountPoints, path, { address: jailAddress(name), jail: name }),
+  );
   const resources = new Map<Address, JailState>();
   for (const [name, found] of register) {
     const bytes = unwanted.includes(found) ? usage.get(found.path) : undefined;

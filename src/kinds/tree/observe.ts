@@ -4,7 +4,7 @@ import { below, markerFile } from '../../model/host-paths.ts';
 import type { Reader, Stat } from '../../model/reader.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
-import { mountsWithin, readMountPoints } from '../mounts.ts';
+import { mountConflicts, readMountPoints } from '../mounts.ts';
 import { readXattrs } from '../xattrs.ts';
 import type { FileSource } from './entry.ts';
 import { type TreeNode, treeAddress } from './node.ts';
@@ -99,15 +99,12 @@ class Walk {
 
   /** It is removed whole, so nothing below it is looked at one by one. */
   private unwanted(path: string, stat: Stat): void {
-    const onHost = below(this.place.root, path);
-    const mounts = mountsWithin(this.host.mountPoints, onHost);
-    if (mounts.length > 0) {
-      this.conflicts.push({
-        address: treeAddress(this.place.jail, path),
-        jail: this.place.jail,
-        message: `a file system is mounted in the jail: ${mounts.join(', ')}`,
-        waysOut: [`unmount it: umount -- ${mounts.at(-1)}`],
-      });
+    const conflicts = mountConflicts(this.host.mountPoints, below(this.place.root, path), {
+      address: treeAddress(this.place.jail, path),
+      jail: this.place.jail,
+    });
+    if (conflicts.length > 0) {
+      this.conflicts.push(...conflicts);
       return;
     }
     if (stat.type === 'directory') this.doomed.push({ path, stat });
