@@ -49,7 +49,9 @@ done
 [ $tries -lt 100 ] || kill -s KILL "$runtime"
 
 # A run without a runtime has no process 1 to end it.
-setpriv --reuid="$uid" --regid="$uid" --clear-groups -- sh -c 'kill -s KILL -- -1' 2>/dev/null
+# Its own sender must not have the user's real UID, or the user could trace it (ptrace(2)).
+timeout --signal=KILL 1 setpriv --ruid=4294967294 --euid="$uid" --regid="$uid" --clear-groups -- \
+  sh -p -c 'kill -s KILL -- -1' 2>/dev/null
 
 for group in "$@"; do
   tries=0

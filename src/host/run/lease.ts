@@ -54,7 +54,7 @@ function startJanitor(lock: number, user: JailUser, cgroups: Cgroups, wait: bool
   return spawn(
     requireCommand('sh'),
     [
-      ...['-c', janitorScript, 'jailctl-janitor', wait ? '--' : '--nonblock'],
+      ...['-c', janitorScript, 'jailctl-janitor', wait ? '' : '--nonblock'],
       `${leasesDirectory}/${user.name}`,
       String(user.uid),
       `${bundlesDirectory}/${user.name}`,

@@ -1,0 +1,23 @@
+// Runs in a throwaway host: leases one of the users that its arguments name, and says which. With
+// `--hold` it keeps it until it is killed; `--wait` waits for one, `--impatient` for a moment only.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openCgroups } from '../../src/host/run/cgroups.ts';
+import { awaitFreeUser, leaseFreeUser } from '../../src/host/run/lease.ts';
+import type { Failure } from '../../src/model/failure.ts';
+
+const [mode, ...names] = process.argv.slice(2);
+const users = names.map((name, index) => ({ name, uid: 81_000 + index }));
+const patience = mode === '--impatient' ? AbortSignal.timeout(200) : new AbortController().signal;
+const dayMs = 86_400_000;
+
+try {
+  const cgroups = openCgroups();
+  await using lease = await (mode === '--now' || mode === '--hold'
+    ? leaseFreeUser(users, cgroups)
+    : awaitFreeUser(users, cgroups, patience));
+  console.log('leased', lease.user.name);
+  if (mode === '--hold') await sleep(dayMs);
+} catch (error) {
+  const { message, exitCode, hint = '' } = error as Failure;
+  console.log('refused', exitCode, message, hint);
+}

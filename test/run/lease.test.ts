@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestHost, testHost } from '../rig/host.ts';
+
+const holder = fileURLToPath(new URL('lease-holder.ts', import.meta.url));
+
+type Mode = '--now' | '--hold' | '--wait' | '--impatient';
+
+describe('leases of jail users', () => {
+  let host: TestHost;
+  beforeEach(async () => {
+    host = await testHost();
+  });
+  afterEach(() => host[Symbol.asyncDispose]());
+
+  const argv = (mode: Mode, users: readonly string[]) =>
+    [process.execPath, holder, mode, ...users] as const;
+  const ask = (mode: Mode, ...users: string[]) => host.ok(argv(mode, users));
+  const hold = async (user: string) => {
+    const held = host.spawn(argv('--hold', [user]));
+    await held.printed(`leased ${user}`);
+    return held;
+  };
+  const processes = () => host.ok(['ps', '-e', '-o', 'pid=,args=']);
+  const waiters = async () => (await host.ok(['ps', '-e', '-o', 'comm='])).match(/^flock$/gm) ?? [];
+  const leftovers = () => host.ok(['find', '/run/jailctl', '-mindepth', '2']);
+
+  test('go to one process at a time, the first free user first', async () => {
+    await using _first = await hold('web1');
+    expect(await ask('--now', 'web1', 'web2')).toContain('leased web2');
+    const refused = await ask('--now', 'web1');
+    expect(refused).toMatch(
+      /^refused 5 every user is running something: web1 \(pid \d+\) .*--wait/,
+    );
+  });
+
+  test('are free again after the holder is done, and leave nothing', async () => {
+    expect(await ask('--now', 'web1')).toContain('leased web1');
+    expect(await leftovers()).toBe('');
+    expect(await processes()).not.toMatch(/janitor/);
+    expect(await ask('--now', 'web1')).toContain('leased web1');
+  });
+
+  test('are free again after the holder was killed, and leave nothing', async () => {
+    const first = await hold('web1');
+    await first[Symbol.asyncDispose]();
+    expect(await ask('--wait', 'web1')).toContain('leased web1');
+    await expect.poll(leftovers).toBe('');
+    expect(await processes()).not.toMatch(/janitor/);
+  });
+
+  test('are not given again before what the killed holder was running has ended', async () => {
+    const first = await hold('web1');
+    const as = ['setpriv', '--reuid=81000', '--regid=81000', '--clear-groups', '--'] as const;
+    await using _running = host.spawn([...as, 'sleep', '1000']);
+    await first[Symbol.asyncDispose]();
+    await ask('--wait', 'web1');
+    expect(await processes()).not.toMatch(/sleep 1000/);
+  });
+
+  test('are waited for, on every user at once, without leaving a waiter', async () => {
+    await using _first = await hold('web1');
+    const second = await hold('web2');
+    await using waiting = host.spawn(argv('--wait', ['web1', 'web2']));
+    const leased = waiting.printed('leased web2');
+    await expect.poll(waiters).toHaveLength(2);
+    await second[Symbol.asyncDispose]();
+    await leased;
+    await waiting.result();
+    expect(await waiters()).toEqual([]);
+  });
+
+  test('are waited for no longer than the caller wants', async () => {
+    await using _first = await hold('web1');
+    expect(await ask('--impatient', 'web1')).toMatch(/^refused 130 interrupted/);
+    expect(await waiters()).toEqual([]);
+  });
+
+  test('outlive the janitor, for their holder has the lock as well', async () => {
+    await using _first = await hold('web1');
+    const janitor = /^ *(\d+) .*jailctl-janitor/m.exec(await processes())?.[1] ?? '';
+    await host.ok(['kill', '-s', 'KILL', janitor]);
+    expect(await ask('--now', 'web1')).toMatch(/^refused 5/);
+  });
+
+  test('are refused where somebody else could get at them', async () => {
+    await host.ok(['mkdir', '--mode=0755', '/run/jailctl']);
+    expect(await ask('--now', 'web1')).toMatch(/^refused 125 \/run\/jailctl is not/);
+  });
+});
