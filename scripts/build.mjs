@@ -1,5 +1,5 @@
-// Bundles src/main.ts into dist/jailctl.js, which needs no node_modules, and compiles native/init.c
-// into dist/jailctl-init, which needs no library. `node scripts/build.mjs`
+// Bundles src/main.ts and src/library.ts into dist/, so that they need no node_modules, and compiles
+// the programs of native/, which need no library. Then writes the types. `node scripts/build.mjs`
 import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hasProgram, prepareNodePackages } from './prepare.mjs';
 import { isMain, must, root, ScriptError, script } from './project.mjs';
@@ -8,12 +8,24 @@ import { isMain, must, root, ScriptError, script } from './project.mjs';
 const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /**
- * Compiles process 1 of a run. Static, because a jail need not have a C library. musl makes it
- * twenty times smaller than glibc. Where there is no compiler, one that was built before serves.
+ * The programs in C, with their sources in native/.
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
-function buildInit() {
-  const [source, target] = [`${root}/native/init.c`, `${root}/dist/jailctl-init`];
-  if (modifiedMs(target) > modifiedMs(source)) return;
+const nativePrograms = {
+  'jailctl-init': ['init.c', 'requests.c', 'requests.h'],
+  'jailctl-launch': ['launch.c'],
+  'jailctl-sweep': ['sweep.c'],
+};
+
+/**
+ * Compiles a program. Static, because a jail need not have a C library. musl makes it twenty times
+ * smaller than glibc. Where there is no compiler, one that was built before serves.
+ * @param {string} name @param {readonly string[]} files
+ */
+function compile(name, files) {
+  const target = `${root}/dist/${name}`;
+  const sources = files.map((file) => `${root}/native/${file}`);
+  if (modifiedMs(target) > Math.max(...sources.map(modifiedMs))) return;
   const compiler = ['musl-gcc', 'cc', 'gcc'].find(hasProgram);
   if (compiler === undefined) {
     if (modifiedMs(target) > 0) return;
@@ -21,7 +33,8 @@ function buildInit() {
   }
   const fresh = `${target}.${process.pid}`;
   const warnings = ['-Wall', '-Wextra', '-Wpedantic', '-Werror'];
-  must(compiler, ['-std=gnu11', '-static', '-Os', '-s', ...warnings, '-o', fresh, source]);
+  const units = sources.filter((path) => path.endsWith('.c'));
+  must(compiler, ['-std=gnu11', '-static', '-Os', '-s', ...warnings, '-o', fresh, ...units]);
   // In one step: a run may be using the old one.
   renameSync(fresh, target);
 }
@@ -37,7 +50,7 @@ export async function build() {
   const directory = `${root}/dist`;
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { jailctl: 'src/main.ts' },
+    entryPoints: { jailctl: 'src/main.ts', library: 'src/library.ts' },
     outdir: directory,
     bundle: true,
     splitting: true,
@@ -61,12 +74,24 @@ export async function build() {
     },
   });
   chmodSync(`${directory}/jailctl.js`, 0o755);
-  buildInit();
+  for (const [name, files] of Object.entries(nativePrograms)) compile(name, files);
+  const kept = [...Object.keys(nativePrograms), 'types'];
   // What an earlier build left goes last, so that a jailctl can run during a build.
   for (const name of readdirSync(directory)) {
-    if (name === 'jailctl-init' || `dist/${name}` in metafile.outputs) continue;
+    if (kept.includes(name) || `dist/${name}` in metafile.outputs) continue;
     rmSync(`${directory}/${name}`, { recursive: true });
   }
 }
 
-if (isMain(import.meta.url)) await script(build);
+/** Writes the types of the library into dist/types, for those who import it. */
+function buildTypes() {
+  rmSync(`${root}/dist/types`, { recursive: true, force: true });
+  must(`${root}/node_modules/.bin/tsc`, ['--project', `${root}/scripts/tsconfig.types.json`]);
+}
+
+if (isMain(import.meta.url)) {
+  await script(async () => {
+    await build();
+    buildTypes();
+  });
+}

@@ -52,18 +52,23 @@ const acts: readonly Act[] = [
     shows: /./,
   },
   {
-    title: 'Run Python in the jail, as one of its users:',
-    command: `chroot --userspec=jail1 /jail \\
+    title: 'Run Python in the jail, with every layer in force:',
+    command: `jailctl exec jail -- \\
   python3 -c 'import os; print(os.getuid(), sorted(os.listdir("/")))'`,
     exitCode: 0,
     shows: /^\d+ \[.*'usr'.*\]$/m,
   },
   {
-    title: 'With one process allowed, a fork is refused:',
-    command: `prlimit --nproc=1 chroot --userspec=jail1 /jail \\
-  python3 -c 'import os; os.fork()'`,
+    title: 'The manifest allows one process, so a fork is refused:',
+    command: `jailctl exec jail -- python3 -c 'import os; os.fork()'`,
     exitCode: 1,
     shows: /BlockingIOError: \[Errno 11\]/,
+  },
+  {
+    title: 'A program that never ends is ended:',
+    command: `jailctl exec --limit cpu_time=1s jail -- python3 -c 'while True: pass'`,
+    exitCode: 137,
+    shows: /used up its CPU time of 1s/,
   },
   {
     title: 'A server listens on this host, and root reaches it:',
@@ -72,7 +77,13 @@ const acts: readonly Act[] = [
     shows: /^Success$/m,
   },
   {
-    title: 'The user of the jail does not:',
+    title: 'The program in the jail does not:',
+    command: `jailctl exec jail -- ${connect}`,
+    exitCode: 0,
+    shows: /^Connection refused$/m,
+  },
+  {
+    title: 'Nor does it by plain chroot, the old way in, for the packet rules fence the user:',
     command: `chroot --userspec=jail1 /jail ${connect}`,
     exitCode: 0,
     shows: /^Connection refused$/m,
@@ -138,7 +149,7 @@ async function leftOvers(host: ThrowawayHost, rulesBefore: string): Promise<stri
 /** Ends with 1 at the first command that does not do what it is shown for. */
 async function demo(): Promise<number> {
   console.log('jailctl on a throwaway copy of this host. The real one is not touched.');
-  await using host = await createThrowawayHost();
+  await using host = await createThrowawayHost({ cgroups: true });
   for (const warning of host.warnings) console.log(`(${warning})`);
   const env = await makeCommand(host);
   const rulesBefore = await packetRules(host);

@@ -1,11 +1,18 @@
 // Brings what the project needs to run: npm packages, and programs of the host. Runs on Node 20,
-// with nothing installed. `node scripts/prepare.mjs [demo|test]`
+// with nothing installed. `node scripts/prepare.mjs [demo|bench|test]`
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
 
 /**
+ * What programs of the host are needed for. Each needs what those before it need, too.
+ * @typedef {'demo' | 'bench' | 'test'} Purpose
+ * @type {readonly Purpose[]}
+ */
+const purposes = ['demo', 'bench', 'test'];
+
+/**
  * Programs of the host, with the Debian packages that bring each, separated by spaces.
- * @type {readonly { program: string, package: string, for: 'demo' | 'test', why: string }[]}
+ * @type {readonly { program: string, package: string, for: Purpose, why: string }[]}
  */
 const hostPrograms = [
   { program: 'unshare', package: 'util-linux', for: 'demo', why: 'makes a throwaway host' },
@@ -17,6 +24,8 @@ const hostPrograms = [
   { program: 'vipw', package: 'passwd', for: 'demo', why: 'the host has account tools' },
   { program: 'python3', package: 'python3', for: 'demo', why: 'the tool in the example jail' },
   { program: 'gcc', package: 'gcc libc6-dev', for: 'demo', why: 'compiles native/init.c' },
+  { program: 'crun', package: 'crun', for: 'bench', why: 'the other OCI runtime' },
+  { program: 'bwrap', package: 'bubblewrap', for: 'bench', why: 'another sandbox, to compare' },
   { program: 'findmnt', package: 'util-linux', for: 'test', why: 'lists mounts for comparison' },
   { program: 'ip', package: 'iproute2', for: 'test', why: 'gives a throwaway host addresses' },
   { program: 'ps', package: 'procps', for: 'test', why: 'shows that no process is left' },
@@ -30,8 +39,7 @@ const hostPrograms = [
   { program: 'jk_init', package: 'jailkit', for: 'test', why: 'its jk_init.ini, and to compare' },
   { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
-  { program: 'crun', package: 'crun', for: 'test', why: 'an OCI runtime' },
-  { program: 'runc', package: 'runc', for: 'test', why: 'the other OCI runtime' },
+  { program: 'runc', package: 'runc', for: 'demo', why: 'runs programs in a jail' },
   { program: 'perl', package: 'perl', for: 'test', why: 'an interpreter with modules, to jail' },
 ];
 
@@ -86,11 +94,12 @@ export function prepareNodePackages() {
 
 /**
  * Installs the programs of the host that are missing. Nothing is removed or upgraded.
- * @param {'demo' | 'test'} purpose tests need everything that the demo needs
+ * @param {Purpose} purpose
  */
 export function prepareHost(purpose) {
+  const needed = purposes.slice(0, purposes.indexOf(purpose) + 1);
   const missing = hostPrograms.filter(
-    (one) => (purpose === 'test' || one.for === 'demo') && !hasProgram(one.program),
+    (one) => needed.includes(one.for) && !hasProgram(one.program),
   );
   if (missing.length === 0) return;
   for (const { program, why } of missing) console.error(`missing: ${program} (${why})`);
@@ -115,9 +124,10 @@ export function prepareHost(purpose) {
 
 if (isMain(import.meta.url)) {
   await script(() => {
-    const [purpose = 'test'] = process.argv.slice(2);
-    if (purpose !== 'demo' && purpose !== 'test') {
-      throw new ScriptError('usage: prepare.mjs [demo|test]', 3);
+    const [wanted = 'test'] = process.argv.slice(2);
+    const purpose = purposes.find((one) => one === wanted);
+    if (purpose === undefined) {
+      throw new ScriptError(`usage: prepare.mjs [${purposes.join('|')}]`, 3);
     }
     prepareNodePackages();
     prepareHost(purpose);

@@ -1,21 +1,20 @@
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Context } from './cli/context.ts';
 import { run } from './cli/run.ts';
-import { createFile, replaceFile } from './host/create-file.ts';
-import { execute } from './host/executor.ts';
+import { createFile, openReport } from './host/create-file.ts';
+import { openInput, openLines } from './host/input.ts';
 import { takeLock } from './host/lock.ts';
 import { requireToolsOfARun } from './host/path.ts';
 import { hostReader } from './host/reader.ts';
 import { openHostRuns } from './host/run/host-runs.ts';
-import { createThrowawayHost } from './host/throwaway.ts';
 import { exitCode } from './model/exit-code.ts';
 import { Failure } from './model/failure.ts';
 
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
 /** Ctrl-C interrupts; Ctrl-D, the end of the input, answers nothing. */
-function ask(question: string): Promise<string> {
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve, reject) => {
     terminal.once('SIGINT', () => {
@@ -47,15 +46,19 @@ function surviveGoneReaders(): void {
   }
 }
 
+/** What only some commands need is loaded when it is called: `exec` waits for none of it. */
 function contextOf(script: string): Context {
   return {
     reader: hostReader,
-    execute,
+    execute: async (step) => (await import('./host/executor.ts')).execute(step, packageRoot),
     createFile,
-    replaceFile,
+    openReport,
+    openInput,
+    openLines,
     requireTools: requireToolsOfARun,
     takeLock,
-    createThrowawayHost: () => createThrowawayHost(),
+    createThrowawayHost: async (options) =>
+      (await import('./host/throwaway.ts')).createThrowawayHost(options),
     openRuns: (engine) => openHostRuns(engine, packageRoot),
     output: {
       result: (text) => process.stdout.write(text),

@@ -8,7 +8,7 @@ const root = new URL('../', import.meta.url);
 const aboutTheRules = ['test/rig/architecture.ts', 'test/architecture.test.ts'];
 
 function projectSources(): Map<string, string> {
-  const paths = ['src', 'test', 'scripts'].flatMap((folder) =>
+  const paths = ['src', 'test', 'bench', 'scripts'].flatMap((folder) =>
     readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map(
       (name) => `${folder}/${name}`,
     ),

@@ -26,6 +26,8 @@ function describe(step: Step): string {
       return step.argv.join(' ');
     case 'endProcesses':
       return `end the processes of ${step.uids.length} users`;
+    case 'endRuns':
+      return `end the runs of ${step.users.map(({ name }) => name).join(', ')}`;
     case 'editAccounts':
       return 'rewrite the account files';
     case 'rename':

@@ -4,6 +4,7 @@ import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmpty } from '../planner/plan.ts';
 import { eventDocument } from '../report/event-json.ts';
+import { jsonLine } from '../report/json-text.ts';
 import { formatPlan } from '../report/plan-text.ts';
 import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
@@ -22,7 +23,7 @@ export interface ChangeCommand {
 }
 
 function writeEvent(context: Context, event: ApplyEvent): void {
-  context.output.result(`${JSON.stringify(eventDocument(event))}\n`);
+  context.output.result(jsonLine(eventDocument(event)));
 }
 
 /** Only `yes` means yes. */
@@ -58,7 +59,7 @@ export async function runChange(
   if (!isEmpty(plan)) await approve(context, command, options);
   else if (!json) return exitCode.done;
   const view = json ? silentView : listrView(context);
-  using interrupt = interruptSignal(context);
+  using interrupt = interruptSignal(context, 'ending after the running step');
   const emit = (event: ApplyEvent) => {
     if (json) writeEvent(context, event);
     view.handle(event);

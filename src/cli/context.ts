@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
+import type { Lines } from '../host/input.ts';
 import type { Lock } from '../host/lock.ts';
-import type { HostRuns } from '../host/run/host-runs.ts';
-import type { ThrowawayHost } from '../host/throwaway.ts';
+import type { ThrowawayHost, ThrowawayOptions } from '../host/throwaway.ts';
 import type { Reader } from '../model/reader.ts';
+import type { EngineName } from '../model/settings.ts';
 import type { Step } from '../model/step.ts';
-import type { EngineName } from '../run/run-spec.ts';
+import type { RunHost } from '../run/run-host.ts';
 
 /** Where a command's words go: results to stdout, progress and complaints to stderr. */
 export interface Output {
@@ -19,14 +21,24 @@ export interface Context {
   execute(step: Step): Promise<void>;
   /** Writes a new text file and the directories that lead to it; never over an existing one. */
   createFile(path: string, text: string): void;
-  /** Writes a text file, over an existing one too. */
-  replaceFile(path: string, text: string): void;
+  /**
+   * Opens a text file, over an existing one too, for what is written there later.
+   * @throws Failure with exit code 3 when it can't be opened, or written
+   */
+  openReport(path: string): (text: string) => void;
+  /** Opens a file of the host for reading. @throws Failure with exit code 3 when it can't be read */
+  openInput(path: string): Promise<Readable>;
+  /**
+   * The lines of a file, or, for `-`, of standard input as they come.
+   * @throws Failure with exit code 3 when it can't be read
+   */
+  openLines(path: string, signal: AbortSignal): Promise<Lines>;
   /** @throws MissingToolError when a run that changes the host would miss a host tool */
   requireTools(): void;
   takeLock(command: string): Lock;
-  createThrowawayHost(): Promise<ThrowawayHost>;
+  createThrowawayHost(options?: ThrowawayOptions): Promise<ThrowawayHost>;
   /** @throws Failure with exit code 7 when this host has nothing to run programs with */
-  openRuns(engine: EngineName | undefined): HostRuns;
+  openRuns(engine: EngineName | undefined): RunHost;
   readonly output: Output;
   readonly isRoot: boolean;
   /** Can a person answer a question? */

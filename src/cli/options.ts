@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import type { Scope } from '../model/scope.ts';
+import { engineNames } from '../model/settings.ts';
 
 export const colorModes = ['auto', 'always', 'never'] as const;
 export type ColorMode = (typeof colorModes)[number];
@@ -34,6 +35,17 @@ export const colorOption = () =>
     .choices(colorModes)
     .default('auto')
     .env('JAILCTL_COLOR');
+
+export const engineOption = () =>
+  new Option('--engine <name>', 'choose what runs programs')
+    .choices(engineNames)
+    .env('JAILCTL_ENGINE');
+
+/** An option with the variable of its name: `--fresh-home` and JAILCTL_FRESH_HOME. */
+export function flag(form: string, description: string): Option {
+  const name = form.split(' ')[0]?.replaceAll('-', '_').toUpperCase();
+  return new Option(`--${form}`, description).env(`JAILCTL_${name}`);
+}
 
 type Environment = NodeJS.ProcessEnv;
 

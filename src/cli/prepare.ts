@@ -1,8 +1,6 @@
 import { type HostFacts, readHostFacts } from '../desired/host-facts.ts';
 import { type DesiredState, desiredRemains, desiredState } from '../desired/state.ts';
 import { loadManifest } from '../manifest/load.ts';
-import { exitCode } from '../model/exit-code.ts';
-import { Failure } from '../model/failure.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scope } from '../model/scope.ts';
@@ -16,15 +14,6 @@ export interface Prepared {
   readonly plan: Plan;
   readonly desired: DesiredState;
   replan(): Plan;
-}
-
-/** @throws Failure with exit code 7 for anybody but root */
-export function requireRoot(context: Context, command: string): void {
-  if (context.isRoot) return;
-  throw new Failure(`${command} has to see everything on this host, and only root can`, {
-    exitCode: exitCode.missing,
-    hint: `run it as root: sudo jailctl ${command}`,
-  });
 }
 
 /** @throws ManifestError with every mistake in it */

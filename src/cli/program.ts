@@ -1,11 +1,13 @@
 import { Argument, Command, Option } from 'commander';
-import { engineNames } from '../run/run-spec.ts';
+import type { ExecOptions } from './commands/exec-request.ts';
 import { schemaCommand, schemaNames } from './commands/schema.ts';
 import type { Context } from './context.ts';
 import {
   type CommonOptions,
   colorOption,
+  engineOption,
   fileOption,
+  flag,
   jailOption,
   jsonOption,
   wantsColor,
@@ -21,12 +23,13 @@ export interface Outcome {
 
 const exitCodesHelp = `
 Exit codes:
-  0  done                          5  another jailctl is at work
-  1  failed                        7  a privilege or a host tool is missing
-  2  plan --detailed-exitcode      130, 143  interrupted
-     found changes
+  0  done                          5  another jailctl is at work; exec: every
+  1  failed                           user of the jail is busy
+  2  plan --detailed-exitcode      7  a privilege or a host tool is missing
+     found changes                 130, 143  interrupted
   3  bad manifest or usage
-  4  refused: a conflict, a protected jail, or not approved
+  4  refused: a conflict, a protected jail, not approved; exec --strict: the jail
+     is not as the manifest says
 
 exec exits as the program did: 128 and the number of a signal that ended it, 126
 not executable, 127 not found; 125 when the sandbox itself failed.
@@ -70,27 +73,49 @@ function addExecCommand(program: Command, context: Context, outcome: Outcome): v
   program.enablePositionalOptions();
   const exec = program
     .command('exec')
-    .description('run one program in a jail, with every layer in force')
+    .description('run one program in a jail, or a batch of them, in a sandbox')
     .argument('<jail>', 'a jail of this host, or JAIL/USER for a given user')
-    .argument('<command...>', 'the program and its arguments, after --')
+    .argument('[command...]', 'the program and its arguments, after --')
     .passThroughOptions()
-    .addOption(
-      new Option('--engine <name>', 'what runs it').choices(engineNames).env('JAILCTL_ENGINE'),
-    )
+    .addOption(engineOption())
     .option('--limit <name=value>', 'a stricter limit for this run: memory=64MiB', collect)
-    .option('--allow-raise', 'limits may be weaker than those of the jail')
+    .addOption(flag('allow-raise', 'limits may be weaker than those of the jail'))
     .option('--env <name=value>', 'a variable for the program, which gets none of ours', collect)
-    .option('--fresh-home', 'an empty home in memory, gone after the run')
-    .option('--wait', 'wait until a user of the jail is free')
-    .option('--meta <file>', "the result in the format of isolate's meta file")
-    .addOption(jsonOption());
+    .option('--in <file>', 'copy a file into the home first, under its own name', collect)
+    .option('--copy-in <src:dst>', 'copy a file of the host into the jail first', collect)
+    .option('--copy-out <src:dst>', 'copy a file out of the jail when the program ended', collect)
+    .addOption(flag('fresh-home', 'give it an empty home in memory, gone after the run'))
+    .addOption(flag('clean-home', 'empty the home after the run'))
+    .addOption(flag('tty', 'give the program a terminal: this one'))
+    .addOption(flag('wait', 'wait until a user of the jail is free'))
+    .option('--batch <jobs>', 'run the jobs of an NDJSON file, - for stdin, over all users')
+    .option('--print', 'print a shell script that runs it without jailctl; runs nothing')
+    .option('--meta <file>', "write the result in the format of isolate's meta file")
+    .addOption(jsonOption())
+    .addOption(new Option('-f, --file <file>', 'the manifest to compare with').env('JAILCTL_FILE'))
+    .addOption(flag('strict', 'refuse when the jail is not as the manifest says'));
   exec.action(async (jail: string, words: readonly string[]) => {
+    const options = exec.opts<ExecOptions>();
     // Commander passes it on when options are passed through.
-    const [program, ...rest] = words[0] === '--' ? words.slice(1) : words;
-    if (program === undefined) exec.error('error: which program?', { code: 'jailctl.noProgram' });
-    const command = [program as string, ...rest] as const;
+    const [name, ...rest] = words[0] === '--' ? words.slice(1) : words;
+    const usage = (message: string) => exec.error(`error: ${message}`, { code: 'jailctl.exec' });
+    if (options.batch !== undefined) {
+      if (name !== undefined) usage('--batch has the programs in its file');
+      for (const other of ['tty', 'print', 'meta'] as const) {
+        if (options[other] !== undefined) usage(`--batch and --${other} do not go together`);
+      }
+      const { execBatch } = await import('./commands/exec-batch.ts');
+      outcome.exitCode = await execBatch(context, jail, options.batch, options);
+      return;
+    }
+    if (name === undefined) return usage('which program?');
+    if (options.print === true) {
+      const { printCommand } = await import('./commands/exec-print.ts');
+      outcome.exitCode = await printCommand(context, jail, [name, ...rest], options);
+      return;
+    }
     const { execCommand } = await import('./commands/exec.ts');
-    outcome.exitCode = await execCommand(context, jail, command, exec.opts());
+    outcome.exitCode = await execCommand(context, jail, [name, ...rest], options);
   });
 }
 

@@ -21,6 +21,19 @@ export interface ProgressView {
   handle(event: ApplyEvent): void;
 }
 
+/**
+ * The renderer that redraws, whatever stdout is: listr2 takes its fallback where that is no
+ * terminal, and ours draws on stderr.
+ */
+export function drawnOn<T extends object>(options: T) {
+  return {
+    renderer: 'default',
+    rendererOptions: options,
+    fallbackRenderer: 'default',
+    fallbackRendererOptions: options,
+  } as const;
+}
+
 /** Says nothing: the events themselves are the output. */
 export const silentView: ProgressView = {
   sequence: async (stages, run) => {
@@ -68,8 +81,7 @@ export function listrView(context: Context): ProgressView {
       const list = context.canDraw
         ? new Listr(tasks, {
             ...common,
-            renderer: 'default',
-            rendererOptions: { logger, showErrorMessage: false },
+            ...drawnOn({ logger, showErrorMessage: false }),
           })
         : new Listr(tasks, { ...common, renderer: 'simple', rendererOptions: { logger } });
       await list.run();

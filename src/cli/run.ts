@@ -4,37 +4,12 @@ import { Failure } from '../model/failure.ts';
 import { printable } from '../model/printable.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import { type ErrorReport, errorDocument } from '../report/error-json.ts';
-import { ConflictError } from './conflict-error.ts';
+import { jsonLine } from '../report/json-text.ts';
 import type { Context } from './context.ts';
+import { reportOf } from './error-report.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ColorMode, isOn, settleEnvironment, wantsColor } from './options.ts';
 import { createProgram, type Outcome } from './program.ts';
-
-/** Messages of an error's causes, from the outermost to the innermost. */
-function causesOf(error: unknown): readonly string[] {
-  const causes: string[] = [];
-  for (
-    let at = error instanceof Error ? error.cause : undefined;
-    at instanceof Error;
-    at = at.cause
-  ) {
-    causes.push(at.message);
-  }
-  return causes;
-}
-
-function reportOf(error: unknown): ErrorReport {
-  const message = error instanceof Error ? error.message : String(error);
-  const causes = causesOf(error);
-  const isListed = error instanceof ManifestError || error instanceof ConflictError;
-  const diagnostics = isListed ? error.diagnostics : [];
-  if (error instanceof Failure) {
-    const { hint } = error;
-    const common = { message, causes, diagnostics, exitCode: error.exitCode };
-    return hint === undefined ? common : { ...common, hint };
-  }
-  return { message, causes, diagnostics, exitCode: exitCode.failed };
-}
 
 function formatError(error: unknown, report: ErrorReport, color: boolean): string {
   if (error instanceof ManifestError) return formatDiagnostics(report.diagnostics, { color });
@@ -49,9 +24,15 @@ function formatError(error: unknown, report: ErrorReport, color: boolean): strin
   ].join('\n');
 }
 
-/** Also when the flags themselves are wrong: then there are no parsed options to ask. */
+/**
+ * Also when the flags themselves are wrong: then there are no parsed options to ask. What follows
+ * `--` is another program's.
+ */
 function wantsJson(args: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  return args.includes('--json') || isOn(environment, 'JAILCTL_JSON');
+  const end = args.indexOf('--');
+  return (
+    (end === -1 ? args : args.slice(0, end)).includes('--json') || isOn(environment, 'JAILCTL_JSON')
+  );
 }
 
 /** commander's complaint: `error: unknown command 'aply'`, and `(Did you mean apply?)` below. */
@@ -88,8 +69,7 @@ export async function run(
       writeErr: (text) => (json ? undefined : context.output.notice(text)),
     });
   }
-  const printJson = (report: ErrorReport) =>
-    context.output.result(`${JSON.stringify(errorDocument(report))}\n`);
+  const printJson = (report: ErrorReport) => context.output.result(jsonLine(errorDocument(report)));
   try {
     settleEnvironment(program, environment);
     await program.parseAsync(args, { from: 'user' });

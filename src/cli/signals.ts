@@ -1,29 +1,36 @@
-import { exitCode } from '../model/exit-code.ts';
+import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import type { Context } from './context.ts';
 
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal; its reason is the signal's name. */
   readonly signal: AbortSignal;
+  /** What to exit with; undefined as long as there was no signal. */
+  readonly exitCode: ExitCode | undefined;
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Until it is disposed, the first signal asks the run to end after the running step, and the
- * second one ends it at once. Even then nothing is half done that a later run can't mend: every
- * step leaves the host consistent.
+ * Until it is disposed, the first signal asks the work to end in its own way, and the second one
+ * ends it at once. Even then nothing is half done that a later run can't mend: every step leaves
+ * the host consistent.
+ * @param ending what happens now, for the message: `ending after the running step`
  */
-export function interruptSignal(context: Context): Interrupt {
+export function interruptSignal(context: Context, ending: string): Interrupt {
   const controller = new AbortController();
+  let code: ExitCode | undefined;
   const onSignal = (name: NodeJS.Signals) => {
-    const code = name === 'SIGTERM' ? exitCode.terminated : exitCode.interrupted;
-    if (controller.signal.aborted) process.exit(code);
-    context.output.notice(`\n${name}: ending after the running step; once more ends at once\n`);
+    if (code !== undefined) process.exit(code);
+    code = name === 'SIGTERM' ? exitCode.terminated : exitCode.interrupted;
+    context.output.notice(`\n${name}: ${ending}; once more ends at once\n`);
     controller.abort(name);
   };
   for (const name of signals) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    get exitCode() {
+      return code;
+    },
     [Symbol.dispose]: () => {
       for (const name of signals) process.off(name, onSignal);
     },

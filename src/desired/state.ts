@@ -34,8 +34,9 @@ export interface DesiredState {
 }
 
 function settingsOf(jail: ManifestJail, users: readonly JailUser[]): JailSettings {
-  const { name, path, network, limits, login, env, protect } = jail;
-  return { name, path, users, network, limits, login, env, protect };
+  const { name, path, network, limits, engine, home, optional, login, env, protect } = jail;
+  const choice = engine === undefined ? {} : { engine };
+  return { name, path, users, network, limits, ...choice, home, optional, login, env, protect };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {

@@ -16,6 +16,7 @@ import { applyAccountEdits } from './account-files.ts';
 import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
 import { removeTrees } from './remove-trees.ts';
+import { endRuns } from './run/end-runs.ts';
 import { runTool } from './tool.ts';
 
 type Attributes = { readonly mode: number; readonly uid: number; readonly gid: number };
@@ -44,9 +45,10 @@ function unreachable(step: never): never {
 
 /**
  * Carries out one step of a plan on the real host. It decides nothing.
+ * @param packageRoot where jailctl itself is installed
  * @throws Error of the system call, or Failure of the tool, that did not work
  */
-export async function execute(step: Step): Promise<void> {
+export async function execute(step: Step, packageRoot: string): Promise<void> {
   switch (step.op) {
     case 'makeDirectory':
       return makeDirectory(step.path, step);
@@ -76,6 +78,8 @@ export async function execute(step: Step): Promise<void> {
       return applyAccountEdits(step.edits);
     case 'endProcesses':
       return endProcesses(step.uids);
+    case 'endRuns':
+      return endRuns(step.users, packageRoot);
     case 'run':
       await runTool(step.argv, step.stdin);
       return;

@@ -1,5 +1,5 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { execaSync } from 'execa';
 import { Failure } from '../model/failure.ts';
 import { requireCommand, toolEnvironment } from './path.ts';
 
@@ -7,23 +7,21 @@ import { requireCommand, toolEnvironment } from './path.ts';
 export const conflictStatus = 75;
 
 /**
- * flock(1) locks the open file description that this process shares with it (flock(2)): the lock
- * stays when flock(1) has ended, and goes with this process however that dies.
+ * Locks an open file, without waiting. flock(1) locks the open file description that this process
+ * shares with it (flock(2)): the lock stays when flock(1) has ended, and goes with this process
+ * however that dies.
+ * @returns false when somebody else holds the lock
  */
-function lockDescriptor(descriptor: number, path: string): boolean {
-  const result = execaSync(
+export function lockDescriptor(descriptor: number, path: string): boolean {
+  const result = spawnSync(
     requireCommand('flock'),
     ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflictStatus), '0'],
-    {
-      env: toolEnvironment,
-      extendEnv: false,
-      reject: false,
-      // execa's types know the numbers 0 to 2 only; it takes any descriptor.
-      stdin: descriptor as 0,
-    },
+    { env: toolEnvironment, stdio: [descriptor, 'pipe', 'pipe'], encoding: 'utf8' },
   );
-  if (result.exitCode === conflictStatus) return false;
-  if (result.failed) throw new Failure(`can't lock ${path}: ${result.stderr}`);
+  if (result.status === conflictStatus) return false;
+  if (result.status !== 0) {
+    throw new Failure(`can't lock ${path}: ${result.stderr}`, { cause: result.error });
+  }
   return true;
 }
 

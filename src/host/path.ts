@@ -15,6 +15,7 @@ const packageOf: Readonly<Record<string, string>> = {
   getfattr: 'attr',
   setfattr: 'attr',
   vipw: 'passwd',
+  find: 'findutils',
   flock: 'util-linux',
   setpriv: 'util-linux',
   unshare: 'util-linux',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -11,7 +11,6 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { execaSync } from 'execa';
 import { Failure } from '../model/failure.ts';
 import type { FileType, QueryResult, Reader, Stat } from '../model/reader.ts';
 import { findCommand, requireCommand, toolEnvironment } from './path.ts';
@@ -75,6 +74,8 @@ function toStat(stats: Stats): Stat {
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function digestFile(path: string): string {
+  // To import it takes as long as all the rest, and not every command hashes.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const descriptor = openSync(path, readFlags);
   try {
     const hash = createHash('sha256');
@@ -118,18 +119,17 @@ function readWhole(path: string): string {
 
 function query(argv: readonly [string, ...string[]], stdin?: string): QueryResult {
   const [command, ...args] = argv;
-  const result = execaSync(requireCommand(command), args, {
+  const { status, signal, stdout, stderr, error } = spawnSync(requireCommand(command), args, {
     env: toolEnvironment,
-    extendEnv: false,
-    reject: false,
-    stripFinalNewline: false,
+    encoding: 'utf8',
     maxBuffer: queryOutputBytesMax,
     input: stdin ?? '',
   });
-  if (result.exitCode === undefined) {
-    throw new Failure(`${argv.join(' ')} did not end by itself`, { cause: result.cause ?? result });
+  if (status === null) {
+    const cause = error ?? new Error(`${signal} ended it`);
+    throw new Failure(`${argv.join(' ')} did not end by itself`, { cause });
   }
-  return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  return { status, stdout, stderr };
 }
 
 /** The real host. */

@@ -1,9 +1,9 @@
-import { execa } from 'execa';
 import { Failure } from '../model/failure.ts';
 import { requireCommand, toolEnvironment } from './path.ts';
 
 /**
  * Runs a host program to its end, with a fixed environment and no shell.
+ * @param argv begins with a command, or with the absolute path of a program
  * @throws Failure with what the program wrote to stderr, when it fails
  */
 export async function runTool(
@@ -11,7 +11,10 @@ export async function runTool(
   stdin?: string,
 ): Promise<string> {
   const [command, ...args] = argv;
-  const result = await execa(requireCommand(command), args, {
+  const path = command.startsWith('/') ? command : requireCommand(command);
+  // Loaded by whoever runs a tool: most runs of `exec` need none.
+  const { execa } = await import('execa');
+  const result = await execa(path, args, {
     env: toolEnvironment,
     extendEnv: false,
     reject: false,

@@ -1,7 +1,16 @@
 import { variableNameProblem, variableValueProblem } from '../model/environment.ts';
+import { optionalNames } from '../model/layers.ts';
 import type { ToolRequest } from '../model/manifest.ts';
 import type { Parsed } from '../model/problem.ts';
-import type { AllowedTarget, Limits, Network } from '../model/settings.ts';
+import {
+  type AllowedTarget,
+  type EngineName,
+  engineNames,
+  type HomeMode,
+  homeModes,
+  type Limits,
+  type Network,
+} from '../model/settings.ts';
 import type { UidRange } from '../model/uid-range.ts';
 import type { Findings } from './findings.ts';
 import { parseLimit } from './limits.ts';
@@ -18,6 +27,9 @@ export interface DraftSettings {
   readonly network: Network | undefined;
   readonly limits: Partial<Limits>;
   readonly env: Readonly<Record<string, string>>;
+  readonly engine: EngineName | undefined;
+  readonly home: HomeMode | undefined;
+  readonly optional: readonly string[] | undefined;
 }
 
 /** A jail as far as it could be read: what is wrong with it is undefined, and reported. */
@@ -106,6 +118,9 @@ function readSettings(fields: Fields, pointer: string, findings: Findings): Draf
     network: readNetwork(fields['network'], member(pointer, 'network'), findings),
     limits: readLimits(asFields(fields['limits']), member(pointer, 'limits'), findings),
     env: readEnvironment(asFields(fields['env']), member(pointer, 'env'), findings),
+    engine: asOneOf(engineNames, fields['engine']),
+    home: asOneOf(homeModes, fields['home']),
+    optional: 'optional' in fields ? readOptional(fields['optional']) : undefined,
   };
 }
 
@@ -131,6 +146,12 @@ function readLimits(fields: Fields, pointer: string, findings: Findings): Partia
     if (number !== undefined) limits[limit.field] = number;
   }
   return limits;
+}
+
+/** Unknown names are left to the schema. */
+function readOptional(value: unknown): readonly string[] {
+  const names = asList(value).flatMap((name) => asOneOf(optionalNames, name) ?? []);
+  return [...new Set(names)].sort();
 }
 
 function readEnvironment(
@@ -220,6 +241,10 @@ function asFields(value: unknown): Fields {
 
 function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function asOneOf<T extends string>(choices: readonly T[], value: unknown): T | undefined {
+  return choices.find((choice) => choice === value);
 }
 
 function asCount(value: unknown): number | undefined {

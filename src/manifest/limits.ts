@@ -11,11 +11,12 @@ export const builtinLimits: Limits = {
   fileSizeBytes: 16 * 2 ** 20,
   openFiles: 64,
   outputBytes: 2 ** 20,
+  tmpSizeBytes: 64 * 2 ** 20,
 };
 
 /**
  * Reads one limit of a manifest. Undefined for a key that is no limit and for a value of the wrong
- * type: the schema reports those, and holds the ranges of those that are counts.
+ * type: the schema reports those, and holds the ranges of those that are numbers.
  */
 export function parseLimit(
   key: string,
@@ -27,6 +28,8 @@ export function parseLimit(
   if (form === 'count') {
     return typeof value === 'number' ? { field, number: parsed(value) } : undefined;
   }
-  if (typeof value !== 'string') return undefined;
-  return { field, number: parseLimitText(key, limit, value) };
+  const isNumber = form === 'processors' && typeof value === 'number';
+  const text = isNumber && value >= limit.min && value <= limit.max ? String(value) : value;
+  if (typeof text !== 'string') return undefined;
+  return { field, number: parseLimitText(key, limit, text) };
 }

@@ -113,6 +113,7 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
   const { defaults } = draft;
   const path = jailPath(draft, jail);
   if (path === undefined || jail.users === undefined) throw new Error(`unreported: ${jail.name}`);
+  const engine = jail.engine ?? defaults.engine;
   const env = Object.entries({ ...defaults.env, ...jail.env });
   return {
     name: jail.name,
@@ -121,6 +122,9 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
     tools: withoutRepetition(jail.tools),
     network: jail.network ?? defaults.network ?? { mode: 'none', refusal: 'reject' },
     limits: { ...builtinLimits, ...defaults.limits, ...jail.limits },
+    ...(engine !== undefined && { engine }),
+    home: jail.home ?? defaults.home ?? 'keep',
+    optional: jail.optional ?? defaults.optional ?? [],
     login: 'none',
     env: Object.fromEntries(env.sort(([a], [b]) => (a < b ? -1 : 1))),
     protect: jail.protect,

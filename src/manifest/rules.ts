@@ -1,3 +1,4 @@
+import { engineNames } from '../model/settings.ts';
 import type { Draft, DraftJail } from './draft.ts';
 import type { Findings, Part } from './findings.ts';
 import { member } from './manifest-tree.ts';
@@ -18,6 +19,7 @@ export function checkRules(draft: Draft, findings: Findings): void {
   checkNames(draft.jails, findings);
   checkPaths(draft, findings);
   checkPool(draft, findings);
+  checkEngines(draft, findings);
 }
 
 /** A jail's directory; undefined where the manifest says nothing usable about it. */
@@ -115,5 +117,47 @@ function checkPool({ uids, jails }: Draft, findings: Findings): void {
       lastNeeded <= allowedUids.last
         ? `write uids: ${uids.first}-${lastNeeded}, or more`
         : `fewer users, or a range that starts earlier: ids from ${allowedUids.first} to ${allowedUids.last} can be used`,
+  });
+}
+
+/** A setting as it is written, and where. */
+interface Setting {
+  readonly text: string;
+  readonly pointer: string;
+}
+
+/** chroot(1) mounts nothing, so it can give a run neither an empty home nor a /tmp. */
+function checkEngines({ defaults, jails }: Draft, findings: Findings): void {
+  for (const jail of jails) {
+    if ((jail.engine ?? defaults.engine) !== 'chroot') continue;
+    const holder = (own: unknown) => (own === undefined ? '/defaults' : jail.pointer);
+    const engine = { text: 'engine: chroot', pointer: member(holder(jail.engine), 'engine') };
+    if ((jail.home ?? defaults.home) === 'fresh') {
+      const home = { text: 'home: fresh', pointer: member(holder(jail.home), 'home') };
+      // What the jail says itself is more likely the mistake than what holds for all.
+      const isAtEngine = jail.home === undefined && jail.engine !== undefined;
+      const [here, there] = isAtEngine ? [engine, home] : [home, engine];
+      reportContradiction(here, there, 'write home: keep', findings);
+    }
+    // In `defaults` it is meant for jails with other engines.
+    if (jail.limits.tmpSizeBytes !== undefined) {
+      const pointer = member(member(jail.pointer, 'limits'), 'tmp_size');
+      reportContradiction({ text: 'tmp_size', pointer }, engine, 'leave tmp_size out', findings);
+    }
+  }
+}
+
+function reportContradiction(
+  here: Setting,
+  there: Setting,
+  remedy: string,
+  findings: Findings,
+): void {
+  const line = findings.at(there.pointer, 'key').line;
+  const others = engineNames.filter((name) => name !== 'chroot').join(', ');
+  findings.report(here.pointer, 'key', {
+    code: 'contradiction',
+    message: `${here.text} contradicts ${there.text} in line ${line}: chroot mounts no home and no /tmp`,
+    hint: `${remedy}, or choose another engine: ${others}`,
   });
 }

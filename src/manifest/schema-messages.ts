@@ -102,6 +102,7 @@ function unknownKey(error: ErrorObject): SchemaProblem {
 const nouns: Readonly<Record<string, string>> = {
   size: 'a size such as 256MiB',
   duration: 'a time such as 10s',
+  processors: 'a number of processors such as 0.5',
   path: 'a path',
   uids: 'a range such as 70000-89999',
   network: 'none, host or a map with "allow"',
@@ -166,6 +167,11 @@ function wrongValue(error: ErrorObject, written: string): { message: string; hin
       message: `network is ${shown(error.data, written)}, and must be none, host or a map with "allow"`,
       ...nearestHint(error.data, allowed),
     };
+  }
+  if (definitionOf(error) === 'optional_name') {
+    const message = `${name} is ${shown(error.data, written)}, which is no layer and no limit`;
+    const names = { hint: `it can be ${allowed.join(', ')}` };
+    return { message, ...names, ...nearestHint(error.data, allowed) };
   }
   const choice =
     allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;

@@ -63,14 +63,56 @@ export function stagingDirectory(jailPath: string): string {
   return below(parentOf(jailPath), `/.jailctl-${baseName(jailPath)}`);
 }
 
-/** What runs need while they run: mode 0700, root's; gone at the next boot. */
+/** What runs need while they run: mode 0700, root's; gone when nothing runs. */
 export const runsDirectory = '/run/jailctl';
 
 /** One lock file for each user that is leased to a run. */
 export const leasesDirectory = `${runsDirectory}/leases`;
 
-/** One directory for each leased user: the bundle and the pipes of its run. */
+/** One directory for each leased user. */
 export const bundlesDirectory = `${runsDirectory}/bundles`;
 
-/** Where OCI runtimes keep the state of what they run. */
-export const runtimeStateDirectory = `${runsDirectory}/runtime`;
+export function leaseFile(user: string): string {
+  return `${leasesDirectory}/${user}`;
+}
+
+/** The bundle and the pipes of a user's run, and all else that belongs to it. */
+export function bundleDirectory(user: string): string {
+  return `${bundlesDirectory}/${user}`;
+}
+
+/** There as long as a run of the user goes on. */
+export function bundleConfigFile(user: string): string {
+  return `${bundleDirectory(user)}/config.json`;
+}
+
+/** A symlink to a file on its way out of the user's run, as long as that is not whole. */
+export function partialFileNote(user: string): string {
+  return `${bundleDirectory(user)}/partial`;
+}
+
+/**
+ * Where the OCI runtime keeps the state of the user's run. For each user its own: runtimes make the
+ * directory, and use it a moment later, when the end of another run may have removed it.
+ */
+export function runtimeStateDirectory(user: string): string {
+  return `${bundleDirectory(user)}/runtime`;
+}
+
+/** The group of all runs, in the root of each cgroup hierarchy. */
+export const runsGroup = 'jailctl';
+
+/** The group of one user's run, which has its limits. */
+export function runGroup(user: string): string {
+  return `${runsGroup}/${user}`;
+}
+
+/** The group of a run that a script of `exec --print` starts: a runtime removes its own only. */
+export function scriptGroup(user: string): string {
+  return `jailctl-${user}`;
+}
+
+/** Names a user's run for an OCI runtime. */
+export function containerName(user: string): string {
+  return `jailctl-${user}`;
+}

@@ -35,6 +35,10 @@ export const limitForms: Readonly<Record<string, LimitForm<keyof Limits>>> = {
   // At most fs.nr_open of a kernel that nobody tuned (proc_sys_fs(5)).
   open_files: { field: 'openFiles', form: 'count', min: 8, max: 2 ** 20 },
   output: { field: 'outputBytes', form: 'size', min: kib, max: 16 * tib },
+  // The kernel's quota is at least 1 ms of each 100 ms.
+  cpus: { field: 'cpus', form: 'processors', min: 0.01, max: 8192 },
+  tmp_size: { field: 'tmpSizeBytes', form: 'size', min: 64 * kib, max: 16 * tib },
+  disk: { field: 'diskBytes', form: 'size', min: 64 * kib, max: 16 * tib },
 };
 
 /** A limit as people write it: `128MiB`, `10s`, `64`, `0.5`. */
@@ -57,7 +61,7 @@ function parseValue(name: string, form: LimitForm<unknown>['form'], text: string
       return refused(
         'bad-processors',
         `${name} is ${quote(text)}, which is not a number of processors`,
-        'examples: 2, 0.5',
+        'write a number such as 2 or 0.5, with at most three digits after the point',
       );
   }
 }

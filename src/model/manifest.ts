@@ -1,5 +1,5 @@
 import type { Location } from './diagnostic.ts';
-import type { Limits, Network } from './settings.ts';
+import type { EngineName, HomeMode, Limits, Network } from './settings.ts';
 import type { UidRange } from './uid-range.ts';
 
 /** One line of a requirement file or one item of `tools`: what to take, and where it was asked for. */
@@ -24,6 +24,11 @@ export interface ManifestJail {
   readonly tools: readonly ToolRequest[];
   readonly network: Network;
   readonly limits: Limits;
+  /** Absent: the best that the host has. */
+  readonly engine?: EngineName;
+  readonly home: HomeMode;
+  /** Names of layers and limits that a run may lack, sorted. */
+  readonly optional: readonly string[];
   readonly login: 'none';
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;

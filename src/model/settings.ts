@@ -21,6 +21,14 @@ export type Network =
       readonly targets: readonly AllowedTarget[];
     };
 
+/** What starts a program in a jail: an OCI runtime, or plain chroot(1) on a host without one. */
+export const engineNames = ['crun', 'runc', 'runsc', 'chroot'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** `keep`: files in a home outlive a run. `fresh`: each run has an empty home in memory. */
+export const homeModes = ['keep', 'fresh'] as const;
+export type HomeMode = (typeof homeModes)[number];
+
 /** Limits of one run, or of one login. */
 export interface Limits {
   /** Processes and threads together. */
@@ -31,6 +39,12 @@ export interface Limits {
   readonly fileSizeBytes: number;
   readonly openFiles: number;
   readonly outputBytes: number;
+  /** Processors' worth of CPU time per second: 0.5, 2. Absent: as many as the host has. */
+  readonly cpus?: number;
+  /** Of the private /tmp, and of the private /dev/shm. */
+  readonly tmpSizeBytes: number;
+  /** Of the home. Absent: not limited. */
+  readonly diskBytes?: number;
 }
 
 export interface JailUser {
@@ -53,6 +67,11 @@ export interface JailSettings {
   readonly users: readonly JailUser[];
   readonly network: Network;
   readonly limits: Limits;
+  /** Absent: the best that the host has. */
+  readonly engine?: EngineName;
+  readonly home: HomeMode;
+  /** Names of layers and limits that a run may lack, sorted (model/layers.ts). */
+  readonly optional: readonly string[];
   readonly login: 'none';
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;

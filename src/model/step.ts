@@ -1,3 +1,5 @@
+import type { JailUser } from './settings.ts';
+
 /**
  * Edits to the account files, made in one locked rewrite per file. Lines are whole, without the
  * `\n` that ends them; several entries of one name are joined by `\n`.
@@ -93,4 +95,6 @@ export type Step =
   | { readonly op: 'editAccounts'; readonly edits: AccountEdits }
   /** Kills every process of these users, until none is left. */
   | { readonly op: 'endProcesses'; readonly uids: readonly number[] }
+  /** Ends the runs of users that have no account any more, and removes what they have left. */
+  | { readonly op: 'endRuns'; readonly users: readonly JailUser[] }
   | { readonly op: 'run'; readonly argv: readonly [string, ...string[]]; readonly stdin?: string };

@@ -10,7 +10,7 @@ export interface ErrorReport {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function errorDocument(error: ErrorReport): unknown {
+export function errorDocument(error: ErrorReport): Record<string, unknown> {
   return {
     format_version: '1.0',
     type: 'error',

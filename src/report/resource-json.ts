@@ -51,19 +51,25 @@ function runLimits(of: Limits): unknown {
     file_size_bytes: of.fileSizeBytes,
     open_files: of.openFiles,
     output_bytes: of.outputBytes,
+    ...(of.cpus !== undefined && { cpus: of.cpus }),
+    tmp_size_bytes: of.tmpSizeBytes,
+    ...(of.diskBytes !== undefined && { disk_bytes: of.diskBytes }),
   };
 }
 
 function jail({ name, path, settings, bytes }: JailState): unknown {
   const size = bytes === undefined ? {} : { bytes };
   if (settings === undefined) return { name, path, ...size };
-  const { users, login, env, protect } = settings;
+  const { users, engine, home, optional, login, env, protect } = settings;
   return {
     name,
     path,
     users: users.map((user) => ({ name: user.name, uid: user.uid })),
     network: network(settings.network),
     limits: runLimits(settings.limits),
+    ...(engine !== undefined && { engine }),
+    home,
+    optional,
     login,
     env,
     protect,

@@ -1,4 +1,5 @@
-import { privateDirectory } from '../model/host-paths.ts';
+import { privateDirectory, runGroup } from '../model/host-paths.ts';
+import type { Limits } from '../model/settings.ts';
 import { maskedProcPaths, readonlyProcPaths } from './masked-paths.ts';
 import type {
   OciArchitecture,
@@ -8,7 +9,7 @@ import type {
   OciNamespace,
   OciRlimit,
 } from './oci.ts';
-import type { RunLimits, RunSpec } from './run-spec.ts';
+import type { RunSpec } from './run-spec.ts';
 import { seccompFilter } from './seccomp.ts';
 
 /** Where the first process of a run finds its program: below /dev, which is a run's own. */
@@ -19,6 +20,8 @@ export interface BundleHost {
   readonly architecture: OciArchitecture;
   /** Absolute path of the init program on the host: static, root's, mode 0755. */
   readonly initPath: string;
+  /** Can the kernel filter system calls? Where it can't, no runtime starts a bundle with a filter. */
+  readonly seccomp: boolean;
 }
 
 const pageBytes = 4096;
@@ -40,33 +43,49 @@ function sizeOptions(bytes: number): readonly string[] {
   return [`size=${bytes}`, `nr_inodes=${inodes}`];
 }
 
-function homeMount({ jail, user, limits, home }: RunSpec): OciMount {
+const small = ['mode=0755', 'size=64k', 'nr_inodes=64'];
+
+/** Where a home that is kept waits until /home is covered. */
+const keptHome = '/dev/.jailctl-home';
+
+/**
+ * The user's own home, and no other: two runs that see one another's could meet there, at a socket,
+ * and hand over what the leases keep apart: descriptors, and memory that then belongs to no run.
+ */
+function homeMounts({ jail, user, limits, home }: RunSpec): readonly OciMount[] {
   const path = `/home/${user.name}`;
+  const covered = temporaryFileSystem('/home', ['nosuid', 'noexec', 'nodev', ...small]);
   if (home === 'keep') {
-    return bindMount(path, `${jail.path}${path}`, ['rw', 'nosuid', 'nodev']);
+    const options = ['rw', 'nosuid', 'nodev'];
+    return [
+      bindMount(keptHome, `${jail.path}${path}`, options),
+      covered,
+      // A source is looked up when its mount is made, and by now the first one is covered.
+      bindMount(path, `${jail.path}${keptHome}`, options),
+    ];
   }
   const owner = [`uid=${user.uid}`, `gid=${user.uid}`, 'mode=0700'];
   const size = sizeOptions(limits.diskBytes ?? limits.tmpSizeBytes);
-  return temporaryFileSystem(path, ['nosuid', 'nodev', ...owner, ...size]);
+  return [covered, temporaryFileSystem(path, ['nosuid', 'nodev', ...owner, ...size])];
 }
 
 /** Mounts in their order. There is no /sys: it shows the machine, and programs do without. */
 function mounts(spec: RunSpec, host: BundleHost): readonly OciMount[] {
-  const { user, limits } = spec;
+  const { user, limits, helper } = spec;
   // The user's own, besides mode 1777: runc up to 1.1 gives a tmpfs the mode of the directory below.
   const owner = [`uid=${user.uid}`, `gid=${user.uid}`, 'mode=1777'];
   const open = ['nosuid', 'nodev', ...owner, ...sizeOptions(limits.tmpSizeBytes)];
-  const small = ['mode=0755', 'size=64k', 'nr_inodes=64'];
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     // The runtime puts the specification's default devices here. Not nodev, for their sake.
     temporaryFileSystem('/dev', ['nosuid', 'noexec', ...small]),
-    ...(spec.terminal ? [terminals] : []),
+    ...(spec.terminal === undefined ? [] : [terminals]),
     temporaryFileSystem('/dev/shm', ['noexec', ...open]),
     bindMount(initInJail, host.initPath, ['ro', 'nosuid', 'nodev']),
+    ...(helper === undefined ? [] : [bindMount(helper.to, helper.from, ['ro', 'nosuid', 'nodev'])]),
     // Executable: compilers put the programs that they make here.
     temporaryFileSystem('/tmp', open),
-    homeMount(spec),
+    ...homeMounts(spec),
   ];
 }
 
@@ -88,16 +107,17 @@ const openFilesOfRuntime = 64;
  * a run must not depend on the limits of the shell that jailctl was started from. RLIMIT_NPROC is
  * not among them: it counts all processes of the UID, and the pids cgroup counts those of the run.
  */
-function rlimits(limits: RunLimits): readonly OciRlimit[] {
+function rlimits(limits: Limits): readonly OciRlimit[] {
   const both = (type: string, value: number): OciRlimit => ({ type, soft: value, hard: value });
   const stack = 8 * mib;
   return [
     both('RLIMIT_CORE', 0),
-    // SIGXCPU first, so that a program can say what it was doing; a second later SIGKILL.
+    // For a process that jailctl does not end in time. It counts what the runtime has used before
+    // it became the program (runc on a busy host: 0.12 s), so it has to be later.
     {
       type: 'RLIMIT_CPU',
-      soft: limits.cpuTimeSeconds,
-      hard: limits.cpuTimeSeconds + 1,
+      soft: limits.cpuTimeSeconds + 1,
+      hard: limits.cpuTimeSeconds + 2,
     },
     both('RLIMIT_FSIZE', limits.fileSizeBytes),
     both('RLIMIT_NOFILE', Math.max(limits.openFiles, openFilesOfRuntime)),
@@ -112,10 +132,10 @@ function rlimits(limits: RunLimits): readonly OciRlimit[] {
 }
 
 /** The first process, and what it runs. A limit that the runtime could not work under, init sets. */
-function initArguments({ argv, limits }: RunSpec): readonly string[] {
+function initArguments({ argv, limits, terminal }: RunSpec): readonly string[] {
   const own =
     limits.openFiles < openFilesOfRuntime ? ['--open-files', String(limits.openFiles)] : [];
-  return [initInJail, ...own, '--', ...argv];
+  return [initInJail, ...own, ...(terminal === undefined ? [] : ['--terminal']), '--', ...argv];
 }
 
 function namespaces({ jail }: RunSpec): readonly { readonly type: OciNamespace }[] {
@@ -134,21 +154,17 @@ const noCapabilities: Readonly<Record<OciCapabilitySet, readonly string[]>> = {
   ambient: [],
 };
 
-/** The cgroup of a user's run, from the root of each hierarchy. Limits are written there. */
-export function runCgroup(userName: string): string {
-  return `/jailctl/${userName}`;
-}
-
 /**
  * What an OCI runtime needs to start one run: the content of the bundle's config.json.
  * The tree of the jail must have /proc, /dev, /tmp and the home: on these the runtime mounts.
  */
 export function bundleConfig(spec: RunSpec, host: BundleHost): OciConfig {
-  const { jail, user, env } = spec;
+  const { jail, user, env, terminal } = spec;
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: spec.terminal,
+      terminal: terminal !== undefined,
+      ...(terminal && { consoleSize: { height: terminal.rows, width: terminal.columns } }),
       user: { uid: user.uid, gid: user.uid, umask: 0o077 },
       args: initArguments(spec),
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
@@ -165,11 +181,13 @@ export function bundleConfig(spec: RunSpec, host: BundleHost): OciConfig {
     linux: {
       namespaces: namespaces(spec),
       // A child of the cgroup with the limits: the parent outlives it, and the peaks are read there.
-      cgroupsPath: `${runCgroup(user.name)}/box`,
+      cgroupsPath: `/${runGroup(user.name)}/box`,
       resources: { devices: [{ allow: false, access: 'rwm' }] },
-      seccomp: seccompFilter({
-        architecture: host.architecture,
-        network: jail.network.mode !== 'none',
+      ...(host.seccomp && {
+        seccomp: seccompFilter({
+          architecture: host.architecture,
+          network: jail.network.mode !== 'none',
+        }),
       }),
       maskedPaths: [privateDirectory(''), ...maskedProcPaths],
       readonlyPaths: readonlyProcPaths,

@@ -17,6 +17,16 @@ function baseEnvironment(user: JailUser): Environment {
   };
 }
 
+/** Checks the name and the value of a variable. */
+export function checkVariable(
+  name: string,
+  value: string,
+): Checked<readonly [name: string, value: string]> {
+  const problem = variableNameProblem(name) ?? variableValueProblem(name, value);
+  if (problem !== undefined) return { ok: false, diagnostics: [problem] };
+  return { ok: true, value: [name, value] };
+}
+
 /** Reads what follows `--env`: `NAME=value`. The value may be empty, and may have an equals sign. */
 export function parseVariable(text: string): Checked<readonly [name: string, value: string]> {
   const equals = text.indexOf('=');
@@ -28,11 +38,7 @@ export function parseVariable(text: string): Checked<readonly [name: string, val
     };
     return { ok: false, diagnostics: [diagnostic] };
   }
-  const name = text.slice(0, equals);
-  const value = text.slice(equals + 1);
-  const problem = variableNameProblem(name) ?? variableValueProblem(name, value);
-  if (problem !== undefined) return { ok: false, diagnostics: [problem] };
-  return { ok: true, value: [name, value] };
+  return checkVariable(text.slice(0, equals), text.slice(equals + 1));
 }
 
 /**

@@ -1,7 +1,8 @@
+import { copyProblem } from '../model/copy-problem.ts';
 import { signalName, signalNumber } from '../model/signals.ts';
 import { formatDuration, formatSize } from '../model/units.ts';
 import type { LayerState, Measurement, RunResult, RunStatus } from './run-result.ts';
-import type { RunSpec } from './run-spec.ts';
+import type { FileCopy, RunSpec } from './run-spec.ts';
 
 /** As a shell has them (POSIX, Shell Command Language, 2.8.2), and env(1) for its own failures. */
 const exitCodes = { sandboxFailed: 125, notExecutable: 126, notFound: 127, signalBase: 128 };
@@ -27,7 +28,7 @@ function notStarted([command]: RunSpec['argv'], error: number): Verdict {
     case errno.ENOTDIR:
       return failed(
         exitCodes.notFound,
-        `${command}: not found in the jail, or its interpreter is not`,
+        `${command}: not found in the jail, or its interpreter is not; is it in the manifest, and applied?`,
       );
     case errno.EACCES:
       return failed(exitCodes.notExecutable, `${command}: not executable for the jail's user`);
@@ -38,6 +39,15 @@ function notStarted([command]: RunSpec['argv'], error: number): Verdict {
     default:
       return failed(exitCodes.notExecutable, `${command}: could not be started (errno ${error})`);
   }
+}
+
+function notCopiedIn(
+  { copyIn }: RunSpec,
+  { index, errno }: NonNullable<Measurement['putFailed']>,
+): Verdict {
+  const { from, to } = copyIn[index] as FileCopy;
+  const message = `${from} could not be copied to ${to} in the jail: ${copyProblem(errno)}`;
+  return { status: 'sandbox_error', exitCode: exitCodes.sandboxFailed, message };
 }
 
 /** How the program ended, if it did. What is killed as a whole may be gone before it is asked. */
@@ -52,7 +62,9 @@ function limitOver({ limits }: RunSpec, measured: Measurement): Measurement['sto
   if (measured.stoppedBy !== undefined) return measured.stoppedBy;
   if (measured.cpuTimeMs > limits.cpuTimeSeconds * 1000) return 'cpu_time';
   if (measured.wallTimeMs > limits.wallTimeSeconds * 1000) return 'wall_time';
-  return measured.outputCut ? 'output' : undefined;
+  if (measured.outputCut) return 'output';
+  const { diskBytes = Number.POSITIVE_INFINITY } = limits;
+  return (measured.homeBytes ?? 0) > diskBytes ? 'disk' : undefined;
 }
 
 function overLimit(
@@ -72,8 +84,12 @@ function overLimit(
       const size = formatSize(limits.outputBytes);
       return { status: 'output_limit', message: `wrote more output than ${size}` };
     }
+    case 'disk': {
+      const size = formatSize(limits.diskBytes ?? 0);
+      return { status: 'output_limit', message: `its home takes more than ${size}` };
+    }
     case 'caller':
-      return { status: 'sandbox_error', message: 'ended because its caller said so' };
+      return { status: 'sandbox_error', message: 'interrupted before it had ended' };
   }
 }
 
@@ -91,14 +107,23 @@ function judgeSignal({ limits }: RunSpec, measured: Measurement, signal: string)
   return { status: 'signalled', message: `ended by ${signal}`, signal };
 }
 
+function messageOfGoodEnd({ copiedOut }: Measurement): string {
+  const ending = 'ended with exit code 0';
+  const missing = copiedOut.flatMap((copy) =>
+    'error' in copy ? [`${copy.from} could not be copied out: ${copy.error}`] : [],
+  );
+  return missing.length === 0 ? ending : `${ending}, but ${missing.join('; ')}`;
+}
+
 /**
  * Which of several truths is told: a program that was not run; then what jailctl ended it for; then
  * what the kernel ended it for (a process killed for memory before a limit's signal, for a program
  * that fails because of a killed child has no other reason); then what it says of itself.
  */
 function verdict(spec: RunSpec, measured: Measurement): Verdict {
-  const { failure, execErrno, stoppedBy, memoryKills } = measured;
+  const { failure, putFailed, execErrno, stoppedBy, memoryKills } = measured;
   if (failure !== undefined) return { status: 'sandbox_error', message: failure };
+  if (putFailed !== undefined) return notCopiedIn(spec, putFailed);
   if (execErrno !== undefined) return notStarted(spec.argv, execErrno);
   const end = ending(measured);
   if (end === undefined) {
@@ -112,13 +137,13 @@ function verdict(spec: RunSpec, measured: Measurement): Verdict {
   const over = limitOver(spec, measured);
   if (over !== undefined) return { ...overLimit(spec.limits, over), ...end };
   if ('signal' in end) return judgeSignal(spec, measured, end.signal);
-  if (endedWell) return { status: 'ok', message: 'ended with exit code 0', ...end };
+  if (endedWell) return { status: 'ok', message: messageOfGoodEnd(measured), ...end };
   return { status: 'runtime_error', message: `ended with exit code ${end.exitCode}`, ...end };
 }
 
 /**
  * What a run was, from what was measured.
- * @param layers which barriers were in force, as layersOf() tells
+ * @param layers which barriers were in force, as enforcementOf() tells
  * @param limits what enforced each limit
  */
 export function judge(
@@ -140,6 +165,7 @@ export function judge(
     ...(processesPeak !== undefined && { processesPeak }),
     outputBytes,
     outputCut,
+    copiedOut: measured.copiedOut,
     layers,
     limits,
   };
@@ -148,11 +174,15 @@ export function judge(
 /**
  * The exit code of `exec`: the program's own; 128 and the signal that ended it; 126 or 127 when it
  * could not be started; 125 when the sandbox failed. A program that ended with 0 but went over a
- * limit gets the code of one that was killed: only a good run exits 0.
+ * limit gets the code of one that was killed, and one of which a wanted file could not be copied
+ * out gets 125: only a good run exits 0.
  */
 export function exitCodeOf(result: RunResult): number {
   const killed = exitCodes.signalBase + signalNumber('SIGKILL');
   if (result.signal !== undefined) return exitCodes.signalBase + signalNumber(result.signal);
-  if (result.exitCode === 0) return result.status === 'ok' ? 0 : killed;
+  if (result.exitCode === 0) {
+    if (result.status !== 'ok') return killed;
+    return result.copiedOut.some((copy) => 'error' in copy) ? exitCodes.sandboxFailed : 0;
+  }
   return result.exitCode ?? exitCodes.sandboxFailed;
 }

@@ -1,22 +1,34 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { LayerName } from '../model/layers.ts';
 import type { LayerState } from './run-result.ts';
 import type { RunSpec } from './run-spec.ts';
 
 export type States = Readonly<Record<string, LayerState>>;
+type Layers = Readonly<Record<LayerName, LayerState>>;
 
 /** What holds a run, by name. */
 export interface Enforcement {
-  readonly layers: States;
+  readonly layers: Layers;
   /** Of those limits that the run has. */
   readonly limits: States;
+  /** What would help against an absent one, where the host knows better than we do here. */
+  readonly remedies: Readonly<Record<string, string>>;
 }
 
 export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids';
+
+/** Why a controller can't be used, and what would help. */
+export interface Unusable {
+  readonly why: string;
+  readonly remedy: string;
+}
 
 /** What the host and its runtime can do for a run. */
 export interface EnforcementHost {
   /** The controllers that jailctl can set for a run; `cpuacct` is in every cgroup of version 2. */
   readonly controllers: ReadonlySet<Controller>;
+  /** Those that `controllers` lacks. */
+  readonly unusable: ReadonlyMap<Controller, Unusable>;
   /** Does the memory controller count and limit swap? */
   readonly swapLimited: boolean;
   readonly hasSwap: boolean;
@@ -52,7 +64,7 @@ function network({ jail, engine }: RunSpec): LayerState {
 }
 
 /** Of a run that an OCI runtime starts, as bundleConfig() asks for it. */
-function runtimeLayers(spec: RunSpec, host: EnforcementHost): States {
+function runtimeLayers(spec: RunSpec, host: EnforcementHost): Layers {
   const { engine } = spec;
   const byRuntime = inForce(engine);
   return {
@@ -85,14 +97,16 @@ function seccomp({ engine }: RunSpec, host: EnforcementHost): LayerState {
 }
 
 /** Of chroot(1) after setpriv(1) and prlimit(1): the jail's files, the UID, and little else. */
-function chrootLayers(spec: RunSpec): States {
+function chrootLayers(spec: RunSpec): Layers {
   return {
     mount_namespace: absent(
-      'chroot only moves the root: with a directory of outside, handed over on a socket, a program leaves the jail',
+      'chroot only moves the root: with a directory of outside, handed over on a socket, a program leaves the jail; files that it makes there stay',
     ),
     pid_namespace: absent('processes of the same user can be signalled and traced from inside'),
     network_namespace: network(spec),
-    ipc_namespace: absent('System V objects of the host can be reached'),
+    ipc_namespace: absent(
+      'System V objects and message queues of the host can be reached; those of the run are removed after it',
+    ),
     uts_namespace: absent("the host's name is seen"),
     cgroup_namespace: absent('no namespaces with this engine'),
     read_only_root: weaker(
@@ -105,7 +119,7 @@ function chrootLayers(spec: RunSpec): States {
     no_new_privileges: inForce('setpriv'),
     no_capabilities: inForce('setpriv'),
     no_groups: inForce('setpriv'),
-    seccomp: absent('no filter with this engine'),
+    seccomp: absent('no filter with this engine, but for the calls that keys are made with'),
     own_session: inForce('setsid'),
     clean_environment: inForce('env'),
     umask: inForce('jailctl'),
@@ -113,18 +127,32 @@ function chrootLayers(spec: RunSpec): States {
   };
 }
 
-function processes({ engine }: RunSpec, { controllers }: EnforcementHost): LayerState {
+/** Which controllers limits can't do without. */
+const controllersOf: Readonly<Record<string, Controller>> = {
+  processes: 'pids',
+  memory: 'memory',
+  cpus: 'cpu',
+};
+
+function noGroup(controller: Controller, { unusable }: EnforcementHost): LayerState {
+  const why = unusable.get(controller)?.why;
+  const reason = why === undefined ? '' : `: ${why}`;
+  return absent(`jailctl can set no ${controller} cgroup on this host${reason}`);
+}
+
+function processes({ engine }: RunSpec, host: EnforcementHost): LayerState {
   if (engine === 'runsc') {
     return weaker('the pids cgroup', "it counts gVisor's own threads, not the program's");
   }
-  if (controllers.has('pids')) return inForce('the pids cgroup');
-  if (engine !== 'chroot') return absent('jailctl can set no pids cgroup on this host');
+  if (host.controllers.has('pids')) return inForce('the pids cgroup');
+  if (engine !== 'chroot') return noGroup('pids', host);
   return weaker('RLIMIT_NPROC', 'it counts all processes of the user, not those of the run');
 }
 
-function memory({ controllers, swapLimited, hasSwap }: EnforcementHost): LayerState {
+function memory(host: EnforcementHost): LayerState {
+  const { controllers, swapLimited, hasSwap } = host;
   // RLIMIT_AS is no substitute: virtual machines reserve far more than they use.
-  if (!controllers.has('memory')) return absent('jailctl can set no memory cgroup on this host');
+  if (!controllers.has('memory')) return noGroup('memory', host);
   if (swapLimited || !hasSwap) return inForce('the memory cgroup');
   return weaker('the memory cgroup', 'the host has swap, and the kernel does not limit its use');
 }
@@ -136,7 +164,10 @@ function cpuTime({ controllers }: EnforcementHost): LayerState {
 
 function disk({ engine, home }: RunSpec): LayerState {
   if (home === 'fresh' && engine !== 'chroot') return inForce('the size of the home, a tmpfs');
-  return absent('a home that is kept is a directory like others, which has no size of its own');
+  return weaker(
+    'jailctl, which looks at the home now and then',
+    'between two looks the home can grow beyond it, and so can deleted files that are still open',
+  );
 }
 
 function limitStates(spec: RunSpec, host: EnforcementHost): States {
@@ -148,13 +179,16 @@ function limitStates(spec: RunSpec, host: EnforcementHost): States {
     ...(limits.cpus !== undefined && {
       cpus: host.controllers.has('cpu')
         ? inForce('the quota of the cpu cgroup')
-        : absent('jailctl can set no cpu cgroup on this host'),
+        : noGroup('cpu', host),
     }),
     cpu_time: cpuTime(host),
     wall_time: inForce('a timer of jailctl'),
     file_size: inForce('RLIMIT_FSIZE'),
     open_files: inForce('RLIMIT_NOFILE, of each process'),
-    output: inForce('jailctl, which passes it on'),
+    output:
+      spec.terminal !== undefined
+        ? absent('what goes to a terminal does not pass through jailctl')
+        : inForce('jailctl, which passes it on'),
     tmp_size: inForce(temporary),
     ...(limits.diskBytes !== undefined && { disk: disk(spec) }),
   };
@@ -163,17 +197,22 @@ function limitStates(spec: RunSpec, host: EnforcementHost): States {
 /** Which barriers a run has, and what enforces its limits. */
 export function enforcementOf(spec: RunSpec, host: EnforcementHost): Enforcement {
   const layers = spec.engine === 'chroot' ? chrootLayers(spec) : runtimeLayers(spec, host);
-  return { layers, limits: limitStates(spec, host) };
+  const remedies = Object.entries(controllersOf).flatMap(([name, controller]) => {
+    const known = host.unusable.get(controller)?.remedy;
+    return known === undefined ? [] : [[name, known] as const];
+  });
+  return { layers, limits: limitStates(spec, host), remedies: Object.fromEntries(remedies) };
 }
 
 /**
  * Why a run must not start: what is absent though nobody gave it up. Given up are the layers that
- * `--engine chroot` lacks, a network that the manifest opens, and what `optional` names.
+ * `--engine chroot` lacks, a network that the manifest opens, output to a terminal that the caller asks
+ * for, and what `optional` names.
  * @param optional names of layers and limits
  */
 export function missingEnforcement(
   spec: RunSpec,
-  { layers, limits }: Enforcement,
+  { layers, limits, remedies }: Enforcement,
   optional: ReadonlySet<string>,
 ): readonly Diagnostic[] {
   const wanted = { ...(spec.engine === 'chroot' ? {} : layers), ...limits };
@@ -181,26 +220,22 @@ export function missingEnforcement(
   return Object.entries(wanted).flatMap(([name, state]) => {
     if (state.state !== 'absent' || optional.has(name)) return [];
     if (name === 'network_namespace' && networkOpen) return [];
+    if (name === 'output' && spec.terminal !== undefined) return [];
     return [
       {
         code: name in limits ? 'limit-absent' : 'layer-absent',
         message: `${name} can't be enforced: ${state.why}`,
-        hint: remedy(name),
+        hint: remedy(name, remedies[name]),
       },
     ];
   });
 }
 
-const remedies: Readonly<Record<string, string>> = {
-  processes: 'make the pids controller writable for root',
-  memory: 'make the memory controller writable for root',
-  cpus: 'make the cpu controller writable for root',
-  disk: 'take `home: fresh`',
-  seccomp: 'take a runtime that was built with libseccomp, and a kernel with CONFIG_SECCOMP_FILTER',
-};
+const seccompRemedy =
+  'take a runtime that was built with libseccomp, and a kernel with CONFIG_SECCOMP_FILTER';
 
-function remedy(name: string): string {
-  const first = remedies[name];
+function remedy(name: string, known: string | undefined): string {
+  const first = name === 'seccomp' ? seccompRemedy : known;
   const givenUp = `name ${name} in the jail's \`optional\` to run without it`;
   return first === undefined ? givenUp : `${first}, or ${givenUp}`;
 }

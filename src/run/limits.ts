@@ -2,19 +2,7 @@ import type { Checked, Diagnostic } from '../model/diagnostic.ts';
 import { formatLimit, type LimitForm, limitForms, parseLimitText } from '../model/limit-forms.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Problem, quote } from '../model/problem.ts';
-import type { RunLimits } from './run-spec.ts';
-
-const kib = 2 ** 10;
-const tib = 2 ** 40;
-
-/** Every limit of a run, by the name that people write. */
-export const runLimitForms: Readonly<Record<string, LimitForm<keyof RunLimits>>> = {
-  ...limitForms,
-  // The kernel's quota is at least 1 ms of each 100 ms.
-  cpus: { field: 'cpus', form: 'processors', min: 0.01, max: 8192 },
-  tmp_size: { field: 'tmpSizeBytes', form: 'size', min: 64 * kib, max: 16 * tib },
-  disk: { field: 'diskBytes', form: 'size', min: 64 * kib, max: 16 * tib },
-};
+import type { Limits } from '../model/settings.ts';
 
 /** One limit that the caller of a run asks for. */
 export interface LimitOverride {
@@ -36,9 +24,9 @@ export function parseLimitOverride(text: string): Checked<LimitOverride> {
     });
   }
   const name = text.slice(0, equals);
-  const form = Object.hasOwn(runLimitForms, name) ? runLimitForms[name] : undefined;
+  const form = Object.hasOwn(limitForms, name) ? limitForms[name] : undefined;
   if (form === undefined) {
-    const names = Object.keys(runLimitForms);
+    const names = Object.keys(limitForms);
     const near = nearest(name, names);
     return refuse({
       code: 'unknown-limit',
@@ -48,6 +36,29 @@ export function parseLimitOverride(text: string): Checked<LimitOverride> {
   }
   const value = parseLimitText(name, form, text.slice(equals + 1));
   return value.ok ? { ok: true, value: { name, value: value.value } } : refuse(value.problem);
+}
+
+/** The same from numbers, in bytes, seconds and pieces: the form of a program. */
+export function limitOverrides(limits: Partial<Limits>): Checked<readonly LimitOverride[]> {
+  const diagnostics: Diagnostic[] = [];
+  const overrides: LimitOverride[] = [];
+  for (const [field, value] of Object.entries(limits)) {
+    const name = Object.keys(limitForms).find((one) => limitForms[one]?.field === field);
+    const form = name === undefined ? undefined : limitForms[name];
+    if (name === undefined || form === undefined) {
+      diagnostics.push({ code: 'unknown-limit', message: `there is no limit ${quote(field)}` });
+    } else if (typeof value !== 'number' || !(value >= form.min && value <= form.max)) {
+      const message = `${field} is ${value}, and must be from ${form.min} to ${form.max}`;
+      diagnostics.push({ code: 'out-of-range', message });
+    } else if (form.form !== 'processors' && !Number.isInteger(value)) {
+      // The kernel counts none of the others in fractions.
+      const message = `${field} is ${value}, which is not a whole number`;
+      diagnostics.push({ code: 'not-whole', message });
+    } else {
+      overrides.push({ name, value });
+    }
+  }
+  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, value: overrides };
 }
 
 function raised(name: string, form: LimitForm<unknown>, ours: number, asked: number): Diagnostic {
@@ -65,14 +76,14 @@ function raised(name: string, form: LimitForm<unknown>, ours: number, asked: num
  * @returns every override that is refused, not just the first
  */
 export function mergeLimits(
-  jail: RunLimits,
+  jail: Limits,
   overrides: readonly LimitOverride[],
   allowRaise: boolean,
-): Checked<RunLimits> {
+): Checked<Limits> {
   const diagnostics: Diagnostic[] = [];
-  const merged: Partial<Record<keyof RunLimits, number>> = {};
+  const merged: Partial<Record<keyof Limits, number>> = {};
   for (const { name, value } of overrides) {
-    const form = runLimitForms[name];
+    const form = limitForms[name];
     if (form === undefined) throw new RangeError(`there is no limit ${name}`);
     // A limit that the jail does not have is infinite.
     const ours = jail[form.field] ?? Number.POSITIVE_INFINITY;

@@ -13,6 +13,8 @@ export interface OciConfig {
 
 export interface OciProcess {
   readonly terminal: boolean;
+  /** Of the terminal. */
+  readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly user: { readonly uid: number; readonly gid: number; readonly umask: number };
   readonly args: readonly string[];
   /** `NAME=value`. */
@@ -45,11 +47,21 @@ export interface OciLinux {
   readonly namespaces: readonly { readonly type: OciNamespace }[];
   /** From the root of each hierarchy. */
   readonly cgroupsPath: string;
-  readonly resources: { readonly devices: readonly OciDeviceRule[] };
-  readonly seccomp: OciSeccomp;
+  readonly resources: OciResources;
+  readonly seccomp?: OciSeccomp;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly rootfsPropagation: 'private';
+}
+
+/** Limits that are absent are set otherwise. */
+export interface OciResources {
+  readonly devices: readonly OciDeviceRule[];
+  /** In bytes; `swap` is of memory and swap together. */
+  readonly memory?: { readonly limit: number; readonly swap?: number };
+  readonly pids?: { readonly limit: number };
+  /** In microseconds. */
+  readonly cpu?: { readonly quota: number; readonly period: number };
 }
 
 export type OciNamespace = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup';

@@ -1,4 +1,4 @@
-import type { EngineName } from './run-spec.ts';
+import type { EngineName } from '../model/settings.ts';
 
 /** Why a run ended. */
 export type RunStatus =
@@ -21,14 +21,21 @@ export type LayerState =
   | { readonly state: 'weaker'; readonly by: string; readonly why: string }
   | { readonly state: 'absent'; readonly why: string };
 
+/** What became of a file that was wanted of a run. */
+export type CopiedOut =
+  | { readonly from: string; readonly to: string; readonly bytes: number }
+  | { readonly from: string; readonly to: string; readonly error: string };
+
 /** What is known of a run that has ended, before anybody judges it. */
 export interface Measurement {
   /** From wait(2) on the program itself; absent when it never started. */
   readonly ended?: { readonly exitCode: number } | { readonly signal: number };
   /** What ended it, when it did not end by itself. */
-  readonly stoppedBy?: 'wall_time' | 'cpu_time' | 'output' | 'caller';
+  readonly stoppedBy?: 'wall_time' | 'cpu_time' | 'output' | 'disk' | 'caller';
   /** From execve(2) in the jail, where the program could not be started: errno(3). */
   readonly execErrno?: number;
+  /** Which of `copyIn` could not be made in the jail, so that nothing was run, and its errno(3). */
+  readonly putFailed?: { readonly index: number; readonly errno: number };
   /** Why the sandbox itself failed, for a person. */
   readonly failure?: string;
   readonly wallTimeMs: number;
@@ -42,6 +49,9 @@ export interface Measurement {
   readonly outputBytes: number;
   /** Did the program write more than was passed on? */
   readonly outputCut: boolean;
+  readonly copiedOut: readonly CopiedOut[];
+  /** The most that the home was seen to take; absent where nobody looks. */
+  readonly homeBytes?: number;
 }
 
 /** What a run was and how it ended. */
@@ -53,7 +63,7 @@ export interface RunResult {
   readonly exitCode?: number;
   /** By its name: `SIGKILL`. */
   readonly signal?: string;
-  /** For a person: `killed after 30 s of wall time`. */
+  /** For a person: `used up its wall time of 30s`. */
   readonly message: string;
   readonly wallTimeMs: number;
   readonly cpuTimeMs: number;
@@ -61,6 +71,7 @@ export interface RunResult {
   readonly processesPeak?: number;
   readonly outputBytes: number;
   readonly outputCut: boolean;
+  readonly copiedOut: readonly CopiedOut[];
   /** By name: `mount_namespace`, `seccomp`, `memory`, … */
   readonly layers: Readonly<Record<string, LayerState>>;
   readonly limits: Readonly<Record<string, LayerState>>;

@@ -1,23 +1,29 @@
-import type { JailSettings, JailUser, Limits } from '../model/settings.ts';
+import type { EngineName, HomeMode, JailSettings, JailUser, Limits } from '../model/settings.ts';
 
-/** What starts a program in a jail: an OCI runtime, or plain chroot(1) on a host without one. */
-export const engineNames = ['crun', 'runc', 'runsc', 'chroot'] as const;
-export type EngineName = (typeof engineNames)[number];
+/** One file that is copied into a run, or out of it. */
+export interface FileCopy {
+  /** Into a run: an absolute path of the host. Out of it: a path in the jail. */
+  readonly from: string;
+  /** Into a run: a path in the jail, as the program sees it. Out of it: an absolute path of the host. */
+  readonly to: string;
+}
 
-/** The limits of one run. */
-export interface RunLimits extends Limits {
-  /** Processors' worth of CPU time per second: 0.5, 2. Absent: as many as the host has. */
-  readonly cpus?: number;
-  /** Of the private /tmp, and of the private /dev/shm. */
-  readonly tmpSizeBytes: number;
-  /** Of the home. Absent: not limited. */
-  readonly diskBytes?: number;
+/** A program of the host that is mounted in one run, read-only, and in no other. */
+export interface HelperProgram {
+  /** Its absolute path on the host. */
+  readonly from: string;
+  /** Where it is in the jail. With the engine `chroot`, over a file that is there. */
+  readonly to: string;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** One program to run, with nothing left to choose. */
 export interface RunSpec {
-  /** Unique among the runs of this host at this time: names the bundle, the container, the cgroup. */
-  readonly id: string;
   readonly jail: JailSettings;
   readonly user: JailUser;
   readonly engine: EngineName;
@@ -27,9 +33,15 @@ export interface RunSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute, inside the jail. */
   readonly workingDirectory: string;
-  readonly limits: RunLimits;
+  readonly limits: Limits;
   /** `fresh`: an empty home in memory, limited to `diskBytes` or else to the size of /tmp. */
-  readonly home: 'keep' | 'fresh';
-  /** Gets the program a terminal of its own? */
-  readonly terminal: boolean;
+  readonly home: HomeMode;
+  /** Of the terminal that the program gets; absent: it gets none. */
+  readonly terminal?: TerminalSize;
+  /** Before the program starts, in this order. */
+  readonly copyIn: readonly FileCopy[];
+  /** After it has ended. */
+  readonly copyOut: readonly FileCopy[];
+  /** Absent: nothing is mounted besides what the jail has. */
+  readonly helper?: HelperProgram;
 }

@@ -30,6 +30,16 @@ const netlinkRoute = 0;
 /** clone(2): CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 const newNamespaces = 0x7e02_0000;
 
+/**
+ * Huge pages from the pool of the host (hugetlbfs), which no memory cgroup counts: MAP_HUGETLB,
+ * MFD_HUGETLB and SHM_HUGETLB, with the numbers of asm-generic.
+ */
+export const hugePages = {
+  mmap: { index: 3, flag: 0x4_0000 },
+  memfd_create: { index: 1, flag: 0x4 },
+  shmget: { index: 2, flag: 0x800 },
+} as const;
+
 /** personality(2): plain Linux, and the question which one it is. */
 const personalities = [0, 0xffff_ffff];
 
@@ -138,6 +148,9 @@ export function seccompFilter({ architecture, network }: SeccompNeeds): OciSecco
       // clone3 is on neither list: it has its flags in memory, where a filter can't look, and every
       // C library falls back to clone.
       allow('clone', masked(0, newNamespaces, 0)),
+      ...Object.entries(hugePages).map(([name, { index, flag }]) =>
+        allow(name, masked(index, flag, 0)),
+      ),
       ...personalities.map((one) => allow('personality', masked(0, low32, one))),
       ...allNumbersBut(Object.values(refusedRequests)).map(({ mask, wanted }) =>
         allow('ioctl', masked(1, mask, wanted)),

@@ -15,7 +15,7 @@ const allowedByPurpose: Readonly<Record<string, string>> = {
   'waiting for descriptors':
     'select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd signalfd4 inotify_init inotify_init1 inotify_add_watch inotify_rm_watch',
   memory:
-    'brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 mlockall munlock munlockall memfd_create pkey_alloc pkey_free pkey_mprotect mseal map_shadow_stack membarrier',
+    'brk munmap mremap mprotect madvise msync mincore mlock mlock2 mlockall munlock munlockall pkey_alloc pkey_free pkey_mprotect mseal map_shadow_stack membarrier',
   'processes and threads':
     'fork vfork execve execveat exit exit_group wait4 waitid getpid getppid gettid set_tid_address set_robust_list get_robust_list futex futex_waitv futex_wait futex_wake futex_requeue rseq arch_prctl prctl uretprobe pidfd_open pidfd_send_signal restart_syscall',
   'process groups and sessions': 'getpgid getpgrp setpgid getsid setsid',
@@ -33,7 +33,7 @@ const allowedByPurpose: Readonly<Record<string, string>> = {
   'sockets, once they are made':
     'bind listen accept accept4 connect getsockname getpeername getsockopt setsockopt shutdown sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg',
   'System V and POSIX objects, in the namespace of the run':
-    'shmget shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr',
+    'shmat shmdt shmctl semget semop semtimedop semctl msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr',
   'giving rights up': 'seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self',
 };
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
 import { type Document, events, printed } from './run.ts';
-import { documentNames, formOf, schemas, versionOf } from './schemas.ts';
+import { allSchemas, documentNames, faults, formOf, schemas, versionOf } from './schemas.ts';
 
 /**
  * One example of each document, as a real run prints it. What depends on this host is kept out of
@@ -101,14 +101,19 @@ describe('the golden example', () => {
   });
 });
 
+/** A line for each rule of a form, as it is recorded. */
+function recorded(name: string): readonly string[] {
+  const path = new URL(`golden/form-${name}.txt`, import.meta.url);
+  return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+}
+
 describe.for(documentNames)('the form of %s', (name) => {
   test('is the one that is recorded for its version', () => {
-    const path = new URL(`golden/form-${name}-${versionOf(name)}.txt`, import.meta.url);
-    const recorded = existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+    const form = `${name}-${versionOf(name)}`;
     expect(
       formOf(schemas[name]),
-      `the form of ${name} changed: raise its format_version (minor for an addition), and record the new form in ${path.pathname}`,
-    ).toEqual(recorded);
+      `the form of ${name} changed: raise its format_version (minor for an addition), and record the new form in golden/form-${form}.txt`,
+    ).toEqual(recorded(form));
   });
 
   test('says the version that jailctl prints', () => {
@@ -116,5 +121,18 @@ describe.for(documentNames)('the form of %s', (name) => {
     const text = readFileSync(new URL(`golden/${golden}.txt`, import.meta.url), 'utf8');
     const [printedVersion] = /(?<="format_version": ?")[^"]*/.exec(text) ?? [];
     expect(printedVersion).toBe(versionOf(name));
+  });
+});
+
+describe('the form of job', () => {
+  test('is the one that is recorded: what was a good job stays one', () => {
+    expect(formOf(allSchemas.job), 'record it in golden/form-job.txt').toEqual(recorded('job'));
+  });
+});
+
+describe('the golden example of a run', () => {
+  test('is as its schema says', () => {
+    const text = readFileSync(new URL('golden/run-result.txt', import.meta.url), 'utf8');
+    expect(faults('run-result', JSON.parse(text))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
 import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
 import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
+import jobSchema from '../../schemas/job.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import runResultSchema from '../../schemas/run-result.schema.json' with { type: 'json' };
 import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
@@ -20,6 +21,13 @@ export type DocumentName = keyof typeof schemas;
 
 export const documentNames = Object.keys(schemas) as readonly DocumentName[];
 
+/** With those of what jailctl reads, but for the manifest, whose mistakes have places. */
+export const allSchemas = { ...schemas, job: jobSchema } as const;
+
+export type SchemaName = keyof typeof allSchemas;
+
+export const schemaNames = Object.keys(allSchemas) as readonly SchemaName[];
+
 /** The strictest ajv, but for fields that may be null or a text. */
 export function strictAjv(): Ajv {
   return new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
@@ -28,11 +36,11 @@ export function strictAjv(): Ajv {
 /** Where a schema chooses between forms, one fault makes many. */
 const shownMax = 12;
 
-const validators = new Map<DocumentName, ValidateFunction>();
+const validators = new Map<SchemaName, ValidateFunction>();
 
 /** What is wrong with a document by its schema; empty when nothing is. */
-export function faults(name: DocumentName, document: unknown): readonly string[] {
-  const validate = validators.get(name) ?? strictAjv().compile(schemas[name]);
+export function faults(name: SchemaName, document: unknown): readonly string[] {
+  const validate = validators.get(name) ?? strictAjv().compile(allSchemas[name]);
   validators.set(name, validate);
   if (validate(document)) return [];
   const all = (validate.errors ?? []).map(

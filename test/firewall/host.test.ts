@@ -142,7 +142,8 @@ describe.each(['nft', 'legacy'])('on a real host with the %s variant', (variant)
       await apply(host, rewrites % 2 === 0 ? [web, out] : [web]);
       rewrites += 1;
     }
-    expect(rewrites).toBeGreaterThan(5);
+    // Out of the network and into it again; how often depends on the machine.
+    expect(rewrites).toBeGreaterThanOrEqual(2);
     expect((await tries).stdout).toMatch(/^0 of \d{3,}\n$/);
   });
 });

@@ -9,8 +9,11 @@ const jailText = fc.record({
   tools: fc.subarray(['ls', 'cat', '?nano', '/usr/share']),
   network: fc.constantFrom('none', 'host', { allow: [{ to: '10.0.0.1/8' }, { to: '::1' }] }),
   env: fc.dictionary(fc.constantFrom('A', 'B', 'C'), fc.string({ maxLength: 5 })),
-  limits: fc.constantFrom({}, { processes: 1 }, { memory: '1GiB', output: '1KiB' }),
+  limits: fc.constantFrom({}, { processes: 1 }, { memory: '1GiB', cpus: 0.5 }),
   protect: fc.boolean(),
+  engine: fc.constantFrom('crun', 'runc', 'runsc'),
+  home: fc.constantFrom('keep', 'fresh'),
+  optional: fc.subarray(['seccomp', 'memory', 'disk']),
 });
 
 describe('every manifest', () => {
@@ -34,7 +37,9 @@ describe('every manifest', () => {
     users: 2
     requirements: [list.txt]
     tools: &t [ls, "?cat", 'package:bash']
-    limits: { processes: 1, memory: 64MiB }
+    limits: { processes: 1, memory: 64MiB, cpus: 0.5 }
+    home: fresh
+    optional: [seccomp]
     network: { allow: [{ to: 10.0.0.5, port: 80-90 }] }
   db: { users: 1, tools: *t }
 `);

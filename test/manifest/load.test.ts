@@ -24,7 +24,10 @@ describe('a manifest', () => {
             fileSizeBytes: 16_777_216,
             openFiles: 64,
             outputBytes: 1_048_576,
+            tmpSizeBytes: 67_108_864,
           },
+          home: 'keep',
+          optional: [],
           login: 'none',
           env: {},
           protect: false,
@@ -61,6 +64,43 @@ jails:
       limits: { processes: 5 },
       network: { mode: 'allow', targets: [{ to: '10.0.0.1/32' }] },
     });
+  });
+
+  test('gives its engine, home and optional layers to jails that say nothing of them', () => {
+    const manifest = load(`
+version: 1
+defaults: { engine: runc, home: fresh, optional: [seccomp, memory, seccomp] }
+jails:
+  a: { users: 1 }
+  b: { users: 1, engine: chroot, home: keep, optional: [] }
+  c: { users: 1, optional: [no_groups, disk, cpus] }
+`);
+    expect(manifest.jails).toMatchObject([
+      { engine: 'runc', home: 'fresh', optional: ['memory', 'seccomp'] },
+      { engine: 'chroot', home: 'keep', optional: [] },
+      { engine: 'runc', home: 'fresh', optional: ['cpus', 'disk', 'no_groups'] },
+    ]);
+    expect(onlyJail(load(jails('  web: { users: 1 }\n')))).not.toHaveProperty('engine');
+  });
+
+  test.for([
+    ['0.5', 0.5],
+    ['"0.5"', 0.5],
+    ['2', 2],
+    ['0.01', 0.01],
+    ['8192', 8192],
+    ['.5', 0.5],
+    ['1e1', 10],
+    ['0x10', 16],
+  ] as const)('can limit a run to %s processors', ([written, cpus]) => {
+    const limits = `{ cpus: ${written}, tmp_size: 64KiB, disk: 1GiB }`;
+    const jail = onlyJail(load(jails(`  web: { users: 1, limits: ${limits} }\n`)));
+    expect(jail.limits).toMatchObject({ cpus, tmpSizeBytes: 65_536, diskBytes: 2 ** 30 });
+  });
+
+  test('can have a size of /tmp for its jails though one of them has no /tmp', () => {
+    const text = jails('  a: { users: 1, engine: chroot }\n  b: { users: 1 }\n');
+    expect(codes(`${text}defaults: { limits: { tmp_size: 1GiB } }\n`)).toEqual([]);
   });
 
   test('can allow targets, which are brought into one form and order', () => {

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import schema from '../../schemas/jails.schema.json' with { type: 'json' };
 import { builtinLimits } from '../../src/manifest/limits.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
+import { optionalNames } from '../../src/model/layers.ts';
+import { engineNames, homeModes } from '../../src/model/settings.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -57,9 +59,20 @@ describe('the schema of the manifest', () => {
     for (const [place, field] of maps) expect(field['additionalProperties'], place).toBe(false);
   });
 
+  test('names the choices that jailctl has', () => {
+    const { engine, home, optional_name } = schema.definitions;
+    expect(engine.enum).toEqual(engineNames);
+    expect(home.enum).toEqual(homeModes);
+    expect(optional_name.enum).toEqual(optionalNames);
+  });
+
   test('names the defaults that jailctl has', () => {
-    const limits = Object.entries(schema.definitions.limits.properties);
-    const written = Object.fromEntries(limits.map(([key, field]) => [key, field.default]));
+    const limits: Json = schema.definitions.limits.properties;
+    const defaults = Object.entries(limits).map(([key, field]) => [
+      key,
+      (field as Json)['default'],
+    ]);
+    const written = Object.fromEntries(defaults);
     const text = JSON.stringify({ version: 1, jails: { a: { users: 0, limits: written } } });
     const manifest = loadManifest('jails.yaml', () => text);
     expect(manifest.ok && manifest.value.jails[0]?.limits).toEqual(builtinLimits);

@@ -7,7 +7,7 @@ const init = fileURLToPath(new URL('../../dist/jailctl-init', import.meta.url));
 /**
  * Runs the init program as process 1 of a PID namespace and does to its lifeline what its first
  * argument says: `go` and then wait for the end; `never` closes it at once; `cut` closes it when
- * the program has started; `none` has neither pipe. Prints what came on the status pipe, and how
+ * the program has started, `end` has it ended then; `none` has neither pipe. Prints what came on the status pipe, and how
  * init ended.
  */
 const harness = `
@@ -29,7 +29,8 @@ for line in os.fdopen(status):
     print(line, end='', flush=True)
     if line == 'ready\\n':
         if mode == 'never': os.close(lifeline)
-        else: os.write(lifeline, b'g')
+        else: os.write(lifeline, b'go\\n')
+    if line == 'started\\n' and mode == 'end': os.write(lifeline, b'end\\n')
     if line == 'started\\n' and mode == 'cut': os.close(lifeline)
     if line.startswith(('exited', 'signalled')):
         names = [open(f'/proc/{n}/comm').read() for n in os.listdir('/proc') if n.isdigit()]
@@ -79,6 +80,11 @@ describe('process 1 of a run', () => {
   test('ends a program that ignores signals when its lifeline is cut', async () => {
     const stubborn = 'trap "" TERM HUP INT; setsid sleep 1000 & while :; do sleep 1; done';
     expect(await shell('cut', stubborn)).toBe('ready\nstarted\nended 125\n');
+  });
+
+  test('ends a program that ignores signals when it is told to, and tells how that ended', async () => {
+    const stubborn = 'trap "" TERM HUP INT; setsid sleep 1000 & while :; do sleep 1; done';
+    expect(await shell('end', stubborn)).toBe('ready\nstarted\nsignalled 9\nended 137\n');
   });
 
   test('ends what the program leaves, stopped or in another session', async () => {

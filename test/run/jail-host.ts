@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { EngineName } from '../../src/run/run-spec.ts';
+import type { EngineName } from '../../src/model/settings.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 import type { Request } from './run-program.ts';
 
@@ -40,7 +40,7 @@ export const argvOf = (requests: readonly Request[]) =>
 export const leftovers = (host: TestHost) =>
   host.ok([
     ...['sh', '-c'],
-    `find /sys/fs/cgroup -name '*jailctl*'; find /run/jailctl -mindepth 2;
+    `find /sys/fs/cgroup -name '*jailctl*'; find /run/jailctl 2>/dev/null;
      ps -e -o uid=,pid=,comm= | grep -E '^ *81|jailctl-init|runc|crun'; true`,
   ] as const);
 

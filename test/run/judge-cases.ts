@@ -174,6 +174,27 @@ export const cases: readonly {
     meta: 'exitsig:9 status:SG message:wrote more output than 1MiB killed:1',
   },
   {
+    title: 'a home that grew too large',
+    changes: { ...killed, stoppedBy: 'disk', homeBytes: 2 * 2 ** 20 + 4096 },
+    result: { status: 'output_limit', message: 'its home takes more than 2MiB' },
+    exits: 137,
+    meta: 'exitsig:9 status:SG message:its home takes more than 2MiB killed:1',
+  },
+  {
+    title: 'a home that was seen to be too large when the program had ended well',
+    changes: { homeBytes: 2 * 2 ** 20 + 1 },
+    result: { status: 'output_limit', exitCode: 0, message: 'its home takes more than 2MiB' },
+    exits: 137,
+    meta: 'exitcode:0 status:RE message:its home takes more than 2MiB',
+  },
+  {
+    title: 'a home that takes exactly what it may',
+    changes: { homeBytes: 2 * 2 ** 20 },
+    result: { status: 'ok' },
+    exits: 0,
+    meta: '',
+  },
+  {
     title: 'output that was cut from a program that ended well',
     changes: { outputBytes: 1_048_576, outputCut: true },
     result: { status: 'output_limit', exitCode: 0 },
@@ -185,7 +206,7 @@ export const cases: readonly {
     changes: { ended: undefined, stoppedBy: 'caller' },
     result: { status: 'sandbox_error', signal: 'SIGKILL' },
     exits: 137,
-    meta: 'status:XX message:ended because its caller said so killed:1',
+    meta: 'status:XX message:interrupted before it had ended killed:1',
   },
   {
     title: 'a command that the jail does not have',
@@ -193,10 +214,11 @@ export const cases: readonly {
     result: {
       status: 'sandbox_error',
       exitCode: 127,
-      message: 'python3: not found in the jail, or its interpreter is not',
+      message:
+        'python3: not found in the jail, or its interpreter is not; is it in the manifest, and applied?',
     },
     exits: 127,
-    meta: 'status:XX message:python3: not found in the jail, or its interpreter is not',
+    meta: 'status:XX message:python3: not found in the jail, or its interpreter is not; is it in the manifest, and applied?',
   },
   {
     title: 'a file that is not executable',
@@ -211,6 +233,43 @@ export const cases: readonly {
     result: { status: 'sandbox_error', exitCode: 126 },
     exits: 126,
     meta: 'status:XX message:python3: could not be started (errno 40)',
+  },
+  {
+    title: 'a file that could not be copied in',
+    changes: { ended: undefined, putFailed: { index: 1, errno: 28 } },
+    result: {
+      status: 'sandbox_error',
+      exitCode: 125,
+      message: '/data could not be copied to in/data in the jail: no space left',
+    },
+    exits: 125,
+    meta: 'status:XX message:/data could not be copied to in/data in the jail: no space left',
+  },
+  {
+    title: 'a good end without a file that was wanted',
+    changes: {
+      copiedOut: [
+        { from: 'out', to: '/results/out', bytes: 7 },
+        { from: 'log', to: '/results/log', error: 'no such file' },
+      ],
+    },
+    result: {
+      status: 'ok',
+      exitCode: 0,
+      message: 'ended with exit code 0, but log could not be copied out: no such file',
+    },
+    exits: 125,
+    meta: '',
+  },
+  {
+    title: 'another exit code, without a file that was wanted',
+    changes: {
+      ended: { exitCode: 3 },
+      copiedOut: [{ from: 'log', to: '/results/log', error: 'no such file' }],
+    },
+    result: { status: 'runtime_error', message: 'ended with exit code 3' },
+    exits: 3,
+    meta: 'exitcode:3 status:RE message:ended with exit code 3',
   },
   {
     title: 'a failure of the sandbox, told on one line',

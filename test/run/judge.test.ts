@@ -6,7 +6,11 @@ import { exitCodeOf, judge } from '../../src/run/judge.ts';
 import type { LayerState, Measurement, RunResult } from '../../src/run/run-result.ts';
 import { faults } from '../documents/schemas.ts';
 import { type Changes, cases } from './judge-cases.ts';
-import { spec } from './specs.ts';
+import { limits as runLimits, specWith } from './specs.ts';
+
+const output = { stdout: Buffer.from('hello, world\n'), stderr: Buffer.alloc(0) };
+
+const spec = specWith({ limits: { ...runLimits, diskBytes: 2 * 2 ** 20 } });
 
 const layers: Record<string, LayerState> = {
   pid_namespace: { state: 'in_force', by: 'crun' },
@@ -25,13 +29,26 @@ const measured: Measurement = {
   memoryKills: 0,
   outputBytes: 14,
   outputCut: false,
+  copiedOut: [],
+};
+
+const copies = {
+  copyIn: [
+    { from: '/main.py', to: 'main.py' },
+    { from: '/data', to: 'in/data' },
+  ],
+  copyOut: [
+    { from: 'out', to: '/results/out' },
+    { from: 'log', to: '/results/log' },
+  ],
 };
 
 function judged(changes: Changes): RunResult {
   const merged = Object.entries({ ...measured, ...changes }).filter(
     ([, value]) => value !== undefined,
   );
-  return judge(spec, Object.fromEntries(merged) as unknown as Measurement, layers, limits);
+  const given = { ...spec, ...copies };
+  return judge(given, Object.fromEntries(merged) as unknown as Measurement, layers, limits);
 }
 
 describe('a run that ended by', () => {
@@ -44,7 +61,7 @@ describe('a run that ended by', () => {
       .split('\n')
       .filter((line) => !/^(?:time|time-wall|cg-mem):|^$/.test(line));
     expect(told.join(' ')).toBe(meta === '' ? 'exitcode:0' : meta);
-    expect(faults('run-result', runDocument(verdict))).toEqual([]);
+    expect(faults('run-result', runDocument(verdict, output))).toEqual([]);
   });
 });
 
@@ -60,7 +77,7 @@ describe('a result', () => {
       ),
       stoppedBy: fc.option(
         fc.constantFrom<NonNullable<Measurement['stoppedBy']>[]>(
-          ...(['wall_time', 'cpu_time', 'output', 'caller'] as const),
+          ...(['wall_time', 'cpu_time', 'output', 'disk', 'caller'] as const),
         ),
         { nil: undefined },
       ),
@@ -70,22 +87,37 @@ describe('a result', () => {
       cpuTimeMs: fc.nat(12_000),
       wallTimeMs: fc.nat(40_000),
       outputCut: fc.boolean(),
+      homeBytes: fc.option(fc.nat(4 * 2 ** 20), { nil: undefined }),
+      putFailed: fc.option(
+        fc.record({ index: fc.nat(1), errno: fc.integer({ min: 1, max: 133 }) }),
+        {
+          nil: undefined,
+        },
+      ),
+      copiedOut: fc.array(
+        fc.oneof(
+          fc.record({ from: fc.string(), to: fc.string(), bytes: fc.nat() }),
+          fc.record({ from: fc.string(), to: fc.string(), error: fc.string() }),
+        ),
+        { maxLength: 2 },
+      ),
     });
     fc.assert(
       fc.property(changes, (made) => {
         const result = judged(made);
         const code = exitCodeOf(result);
-        expect(code === 0).toBe(result.status === 'ok');
+        const allThere = result.copiedOut.every((copy) => 'bytes' in copy);
+        expect(code === 0).toBe(result.status === 'ok' && allThere);
         expect(code).toBeGreaterThanOrEqual(0);
         expect(code).toBeLessThanOrEqual(255);
-        expect(faults('run-result', runDocument(result))).toEqual([]);
+        expect(faults('run-result', runDocument(result, output))).toEqual([]);
         expect(metaText(result)).toMatch(/^(?:[a-z-]+:.*\n)+$/);
       }),
     );
   });
 
   test('is a document with what was measured', () => {
-    expect(runDocument(judged({}))).toEqual({
+    expect(runDocument(judged({}), output)).toEqual({
       format_version: '1.0',
       status: 'ok',
       jail: 'web',
@@ -99,14 +131,19 @@ describe('a result', () => {
       processes_peak: 2,
       output_bytes: 14,
       output_cut: false,
+      copied_out: [],
+      stdout: 'hello, world\n',
+      stderr: '',
       layers,
       limits,
     });
-    expect(runDocument(judged({ processesPeak: undefined }))).not.toHaveProperty('processes_peak');
+    expect(runDocument(judged({ processesPeak: undefined }), output)).not.toHaveProperty(
+      'processes_peak',
+    );
   });
 
   test('is the golden example', async () => {
-    const text = `${JSON.stringify(runDocument(judged({})), undefined, 2)}\n`;
+    const text = `${JSON.stringify(runDocument(judged({}), output), undefined, 2)}\n`;
     await expect(text).toMatchFileSnapshot('../documents/golden/run-result.txt');
   });
 
@@ -115,6 +152,17 @@ describe('a result', () => {
       judged({ cpuTimeMs: 1234.5678, wallTimeMs: 2000, memoryPeakBytes: 2047 }),
     );
     expect(text).toBe('time:1.235\ntime-wall:2.000\ncg-mem:1\nexitcode:0\n');
+  });
+
+  test('tells which files were copied out, and that one was not', () => {
+    const copiedOut = [
+      { from: 'out', to: '/results/out', bytes: 7 },
+      { from: 'log', to: '/results/log', error: 'no such file' },
+    ];
+    expect(runDocument(judged({ copiedOut }), output)).toMatchObject({
+      status: 'ok',
+      copied_out: copiedOut,
+    });
   });
 
   test('keeps its layers and limits', () => {

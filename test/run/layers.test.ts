@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { layerNames, optionalNames } from '../../src/model/layers.ts';
+import { engineNames } from '../../src/model/settings.ts';
 import {
   type Enforcement,
   type EnforcementHost,
@@ -11,12 +13,14 @@ import { limits, spec, specWith, specWithNetwork } from './specs.ts';
 
 const able: EnforcementHost = {
   controllers: new Set(['cpu', 'cpuacct', 'memory', 'pids']),
+  unusable: new Map(),
   swapLimited: true,
   hasSwap: true,
   seccomp: true,
 };
 const unable: EnforcementHost = {
   controllers: new Set(),
+  unusable: new Map([['pids', { why: 'it is mounted read-only', remedy: 'mount it anew' }]]),
   swapLimited: false,
   hasSwap: true,
   seccomp: false,
@@ -70,6 +74,16 @@ describe('on a host that can do everything', () => {
     expect(namesOf(enforcementOf(chroot, able))).toEqual(namesOf(enforcementOf(spec, able)));
   });
 
+  test.for(engineNames)(
+    'a manifest can give up what a run by %s has, and nothing else',
+    (engine) => {
+      const { layers, limits: states } = enforcementOf({ ...allLimits, engine }, able);
+      expect(Object.keys(layers)).toEqual(layerNames);
+      const names = [...Object.keys(layers), ...Object.keys(states)];
+      expect(names.sort()).toEqual([...optionalNames].sort());
+    },
+  );
+
   test('only limits that the run has are listed', () => {
     const names = ['processes', 'memory', 'cpu_time', 'wall_time', 'file_size', 'open_files'];
     expect(Object.keys(enforcementOf(spec, able).limits)).toEqual([...names, 'output', 'tmp_size']);
@@ -99,6 +113,16 @@ describe('on a host that can do little', () => {
     expect(missing(allLimits, unable)).toEqual(absent);
     expect(missing(allLimits, unable, 'memory', 'cpus')).toEqual(['seccomp', 'processes']);
     expect(missing(allLimits, unable, ...absent)).toEqual([]);
+  });
+
+  test('the reason and the remedy are those of the host, where it knows them', () => {
+    const found = missingEnforcement(allLimits, enforcementOf(allLimits, unable), new Set());
+    expect(found.find(({ message }) => message.startsWith('processes'))).toEqual({
+      code: 'limit-absent',
+      message:
+        "processes can't be enforced: jailctl can set no pids cgroup on this host: it is mounted read-only",
+      hint: "mount it anew, or name processes in the jail's `optional` to run without it",
+    });
   });
 
   test('CPU time is limited in each process only, and that is told', () => {
@@ -139,7 +163,12 @@ describe('the size of a home', () => {
   test.for([
     ['kept', specWith({ limits: limited })],
     ['one of a run by chroot', { ...chroot, limits: limited, home: 'fresh' }],
-  ] as const)('is not where it is %s', ([, of]) => {
-    expect(missing(of, able)).toEqual(['disk']);
+  ] as const)('is watched where it is %s', ([, of]) => {
+    const { disk } = enforcementOf(of, able).limits;
+    expect(disk).toMatchObject({
+      state: 'weaker',
+      by: expect.stringContaining('looks at the home'),
+    });
+    expect(missing(of, able)).toEqual([]);
   });
 });

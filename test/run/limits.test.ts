@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import schema from '../../schemas/jails.schema.json' with { type: 'json' };
 import { limitForms } from '../../src/model/limit-forms.ts';
-import { mergeLimits, parseLimitOverride, runLimitForms } from '../../src/run/limits.ts';
+import { mergeLimits, parseLimitOverride } from '../../src/run/limits.ts';
 import { limits } from './specs.ts';
 
 const mib = 2 ** 20;
@@ -49,10 +49,12 @@ describe('a limit on the command line', () => {
     const { properties } = schema.definitions.limits;
     for (const [name, form] of Object.entries(limitForms)) {
       const property = properties[name as keyof typeof properties];
-      if (form.form !== 'count') continue;
-      expect(property, name).toMatchObject({ minimum: form.min, maximum: form.max });
+      const range =
+        form.form === 'processors' ? schema.definitions.processors : (property as object);
+      if (!['count', 'processors'].includes(form.form)) continue;
+      expect(range, name).toMatchObject({ minimum: form.min, maximum: form.max });
     }
-    expect(Object.keys(runLimitForms)).toEqual(expect.arrayContaining(Object.keys(properties)));
+    expect(Object.keys(limitForms)).toEqual(Object.keys(properties));
   });
 });
 
@@ -116,7 +118,7 @@ describe('limits of a run', () => {
 
   test('never get weaker without leave, whatever is asked for', () => {
     const override = fc.record({
-      name: fc.constantFrom(...Object.keys(runLimitForms)),
+      name: fc.constantFrom(...Object.keys(limitForms)),
       value: fc.integer({ min: 1, max: 2 ** 40 }),
     });
     fc.assert(

@@ -1,19 +1,21 @@
 // Runs in a throwaway host that has the jail /jail: runs programs there, one after the other, as
 // its argument says (JSON), and prints what was measured and written, one JSON document a line.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openHostRuns } from '../../src/host/run/host-runs.ts';
 import { readMarker } from '../../src/kinds/jail/marker.ts';
+import type { EngineName, Limits } from '../../src/model/settings.ts';
 import { bundleConfig } from '../../src/run/bundle.ts';
 import type { Measurement } from '../../src/run/run-result.ts';
-import type { EngineName, RunLimits, RunSpec } from '../../src/run/run-spec.ts';
+import type { RunSpec } from '../../src/run/run-spec.ts';
 
 /** What a test asks for. */
 export interface Request {
   readonly engine: EngineName;
   readonly argv: readonly [string, ...string[]];
-  readonly limits?: Partial<RunLimits>;
+  readonly limits?: Partial<Limits>;
   /** How many letters the program is given to read; absent: an empty input. */
   readonly inputBytes?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -21,6 +23,11 @@ export interface Request {
   readonly abort?: boolean;
   /** Take the output only as fast as this many chunks a second. */
   readonly chunksPerSecond?: number;
+  /** Abort the run as soon as the host has a file whose path begins so. */
+  readonly abortAt?: string;
+  readonly home?: RunSpec['home'];
+  readonly copyIn?: RunSpec['copyIn'];
+  readonly copyOut?: RunSpec['copyOut'];
 }
 
 /** What a test gets: of long output, only the beginning. */
@@ -32,7 +39,7 @@ export interface Answer extends Measurement {
 
 const shownCharacters = 10_000;
 
-const defaults: RunLimits = {
+const defaults: Limits = {
   processes: 8,
   memoryBytes: 64 * 2 ** 20,
   cpuTimeSeconds: 2,
@@ -66,7 +73,6 @@ async function answer(request: Request): Promise<Answer> {
   await using lease = await runs.lease(jail.users, undefined);
   const home = `/home/${lease.user.name}`;
   const spec: RunSpec = {
-    id: lease.user.name,
     jail,
     user: lease.user,
     engine,
@@ -74,14 +80,18 @@ async function answer(request: Request): Promise<Answer> {
     env: { PATH: '/usr/bin:/bin', HOME: home, ...request.env },
     workingDirectory: home,
     limits: { ...defaults, ...request.limits },
-    home: 'keep',
-    terminal: false,
+    home: request.home ?? 'keep',
+    copyIn: request.copyIn ?? [],
+    copyOut: request.copyOut ?? [],
   };
-  const config =
-    runs.initPath === undefined
-      ? undefined
-      : bundleConfig(spec, { architecture: 'SCMP_ARCH_X86_64', initPath: runs.initPath });
+  const config = runs.bundleHost && bundleConfig(spec, runs.bundleHost);
   const controller = new AbortController();
+  const watch = setInterval(() => {
+    const { abortAt } = request;
+    if (abortAt === undefined) return;
+    const names = readdirSync(dirname(abortAt));
+    if (names.some((one) => one.startsWith(basename(abortAt)))) controller.abort();
+  }, 1);
   const onData = () => request.abort === true && controller.abort();
   const [stdout, stderr] = [collector(request, onData), collector(request, onData)];
   const streams = {
@@ -90,12 +100,14 @@ async function answer(request: Request): Promise<Answer> {
     stderr: stderr.stream,
   };
   try {
-    const measured = await runs.run(spec, config, lease, streams, controller.signal);
+    const measured = await lease.run(spec, config, streams, controller.signal);
     return { ...measured, stdout: stdout.text(), stderr: stderr.text() };
   } catch (error) {
     const { message, exitCode, hint } = error as Answer['thrown'] & Error;
     const thrown = { message, exitCode, ...(hint === undefined ? {} : { hint }) };
     return { thrown, stdout: '', stderr: '' } as unknown as Answer;
+  } finally {
+    clearInterval(watch);
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EngineName } from '../../src/run/run-spec.ts';
+import type { EngineName } from '../../src/model/settings.ts';
 import type { TestHost } from '../rig/host.ts';
 import { argvOf, jailHost, leftovers } from './jail-host.ts';
 import type { Answer, Request } from './run-program.ts';

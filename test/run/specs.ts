@@ -1,7 +1,8 @@
+import type { Limits } from '../../src/model/settings.ts';
 import type { BundleHost } from '../../src/run/bundle.ts';
-import type { RunLimits, RunSpec } from '../../src/run/run-spec.ts';
+import type { RunSpec } from '../../src/run/run-spec.ts';
 
-export const limits: RunLimits = {
+export const limits: Limits = {
   processes: 64,
   memoryBytes: 256 * 2 ** 20,
   cpuTimeSeconds: 10,
@@ -16,13 +17,14 @@ const user = { name: 'web1', uid: 70000 };
 
 /** A run as the defaults make it. */
 export const spec: RunSpec = {
-  id: 'web1',
   jail: {
     name: 'web',
     path: '/srv/web',
     users: [user, { name: 'web2', uid: 70001 }],
     network: { mode: 'none', refusal: 'reject' },
     limits,
+    home: 'keep',
+    optional: [],
     login: 'none',
     env: {},
     protect: false,
@@ -34,7 +36,8 @@ export const spec: RunSpec = {
   workingDirectory: '/home/web1',
   limits,
   home: 'keep',
-  terminal: false,
+  copyIn: [],
+  copyOut: [],
 };
 
 export function specWith(changes: Partial<RunSpec>): RunSpec {
@@ -51,4 +54,5 @@ export function specWithNetwork(mode: 'host' | 'allow'): RunSpec {
 export const bundleHost: BundleHost = {
   architecture: 'SCMP_ARCH_X86_64',
   initPath: '/usr/lib/jailctl/init',
+  seccomp: true,
 };

@@ -24,12 +24,12 @@ export function jailctlShell(args: readonly string[]): string {
 }
 
 /**
- * A terminal of 80 columns: it starts a program on it, shows what the program writes, and types
- * once the program asks. Without an answer it lets the program wait.
+ * A terminal of 80 columns: it starts a program on it, shows what the program writes, and types each
+ * answer when its prompt has come. Without an answer it lets the program wait.
  */
 const terminalScript = `
-import fcntl, os, pty, struct, sys, termios
-answer, argv = sys.argv[1].encode(), sys.argv[2:]
+import fcntl, json, os, pty, struct, sys, termios
+dialogue, argv = json.loads(sys.argv[1]), sys.argv[2:]
 child, terminal = pty.fork()
 if child == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
@@ -43,29 +43,36 @@ while True:
     sys.stdout.buffer.write(piece)
     sys.stdout.flush()
     shown += piece
-    if answer and b' is a yes: ' in shown:
-        os.write(terminal, answer)
-        answer = b''
+    if dialogue and dialogue[0][0].encode() in shown:
+        os.write(terminal, dialogue.pop(0)[1].encode())
+        shown = b''
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
 
-function terminalArgv(args: readonly string[], typed: string) {
+/** What is typed, each after its prompt; `\x03` is Ctrl-C, and `\x04` is Ctrl-D. */
+export type Dialogue = readonly (readonly [prompt: string, typed: string])[];
+
+function terminalArgv(args: readonly string[], dialogue: Dialogue) {
   const jailctl = [process.execPath, jailctlPath, ...args];
+  const typed = JSON.stringify(dialogue.filter(([, answer]) => answer !== ''));
   return ['/usr/bin/python3', '-c', terminalScript, typed, ...jailctl] as const;
 }
 
+const question = ' is a yes: ';
+
 /**
  * Runs jailctl on a real terminal.
- * @param typed what a person types at the question; `\x03` is Ctrl-C, and `\x04` is Ctrl-D
+ * @param typed what a person types at the question of apply and destroy, or a whole dialogue
  * @returns everything that the terminal showed, as stdout
  */
 export function onTerminal(
   host: TestHost,
   args: readonly string[],
-  typed: string,
+  typed: string | Dialogue,
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return host.run(terminalArgv(args, typed), options);
+  const dialogue: Dialogue = typeof typed === 'string' ? [[question, typed]] : typed;
+  return host.run(terminalArgv(args, dialogue), options);
 }
 
 /** Starts jailctl on a real terminal, and waits until it asks its question; nobody answers. */
@@ -73,8 +80,8 @@ export async function waitingForAnswer(
   host: TestHost,
   args: readonly string[],
 ): Promise<RunningCommand> {
-  const running = host.spawn(terminalArgv(args, ''));
-  await running.printed(' is a yes: ');
+  const running = host.spawn(terminalArgv(args, []));
+  await running.printed(question);
   return running;
 }
 

@@ -21,6 +21,12 @@ const state: readonly Drift[] = [
     rewrites: [/^\/web\/\.jailctl\/settings\.json$/],
   },
   {
+    name: 'a marker of an older form, without what it can say now',
+    harm: `sed -i '/"home":\\|"optional":\\|"tmpSizeBytes":/d' /web/.jailctl/settings.json`,
+    shows: /~ web: its marker is missing or damaged/,
+    rewrites: [/^\/web\/\.jailctl\/settings\.json$/],
+  },
+  {
     name: 'a marker removed',
     harm: 'rm /web/.jailctl/settings.json',
     shows: /~ web: its marker is missing or damaged/,

@@ -2,7 +2,8 @@ import type { ExitCode } from '../../model/exit-code.ts';
 import { runChange } from '../change-command.ts';
 import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
-import { prepareApply, requireRoot } from '../prepare.ts';
+import { prepareApply } from '../prepare.ts';
+import { requireRoot } from '../require-root.ts';
 import { nothingToDo } from './plan.ts';
 
 /** Makes the host as the manifest says. */

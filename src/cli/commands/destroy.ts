@@ -2,7 +2,8 @@ import type { ExitCode } from '../../model/exit-code.ts';
 import { runChange } from '../change-command.ts';
 import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
-import { prepareDestroy, requireRoot } from '../prepare.ts';
+import { prepareDestroy } from '../prepare.ts';
+import { requireRoot } from '../require-root.ts';
 
 /** Removes jails, or all of them, with everything that belongs to them. */
 export function destroyCommand(

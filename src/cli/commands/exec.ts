@@ -1,120 +1,46 @@
-import type { HostRuns } from '../../host/run/host-runs.ts';
-import { observeFirewall } from '../../kinds/firewall/observe.ts';
-import { families } from '../../kinds/firewall/table.ts';
-import { readRegister } from '../../kinds/jail/observe.ts';
-import type { Checked } from '../../model/diagnostic.ts';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
-import type { JailSettings, JailUser } from '../../model/settings.ts';
+import { printable } from '../../model/printable.ts';
+import { jsonLine } from '../../report/json-text.ts';
 import { metaText } from '../../report/meta.ts';
 import { runDocument } from '../../report/run-json.ts';
-import { bundleConfig } from '../../run/bundle.ts';
-import { parseVariable, runEnvironment } from '../../run/environment.ts';
-import { exitCodeOf, judge } from '../../run/judge.ts';
-import { type Enforcement, enforcementOf, missingEnforcement } from '../../run/layers.ts';
-import { mergeLimits, parseLimitOverride } from '../../run/limits.ts';
-import type { EngineName, RunLimits, RunSpec } from '../../run/run-spec.ts';
+import { Collector } from '../../run/collector.ts';
+import { exitCodeOf } from '../../run/judge.ts';
+import type { RunResult } from '../../run/run-result.ts';
+import type { TerminalSize } from '../../run/run-spec.ts';
 import type { Context } from '../context.ts';
-import { requireRoot } from '../prepare.ts';
+import { warnOfDrift } from '../drift.ts';
+import { requireRoot } from '../require-root.ts';
 import { interruptSignal } from '../signals.ts';
+import { type ExecOptions, openRunner, parseTarget, requestOf } from './exec-request.ts';
 
-export interface ExecOptions {
-  readonly engine?: EngineName;
-  readonly limit?: readonly string[];
-  readonly allowRaise?: boolean;
-  readonly env?: readonly string[];
-  readonly wait?: boolean;
-  readonly freshHome?: boolean;
-  readonly meta?: string;
-  readonly json?: boolean;
+/** Results of which the program itself has said enough. */
+const selfExplaining = ['ok', 'runtime_error'];
+
+function report(context: Context, result: RunResult, options: ExecOptions): void {
+  for (const copy of result.copiedOut) {
+    if ('error' in copy)
+      context.output.notice(`jailctl: ${printable(`${copy.from}: not copied: ${copy.error}`)}\n`);
+  }
+  if (options.json === true || selfExplaining.includes(result.status)) return;
+  // It names the command, which a caller may have from anywhere.
+  context.output.notice(`jailctl: ${printable(result.message)}\n`);
 }
 
-/** Of the private /tmp and /dev/shm, unless the caller says less. */
-const tmpSizeBytes = 64 * 2 ** 20;
-
-/** @throws Failure with exit code 3 for what the caller wrote wrong, all of it at once */
-function checked<T>(results: readonly Checked<T>[]): readonly T[] {
-  const wrong = results.flatMap((result) => (result.ok ? [] : result.diagnostics));
-  const [first] = wrong;
-  if (first === undefined) return results.flatMap((result) => (result.ok ? [result.value] : []));
-  throw new Failure(wrong.map(({ message }) => message).join('; '), {
-    exitCode: exitCode.usage,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
-  });
-}
-
-/** The jail as it was applied, and the users that may run the program: `JAIL` or `JAIL/USER`. */
-function findJail(context: Context, target: string): { jail: JailSettings; users: JailUser[] } {
-  const [name = '', userName] = target.split('/');
-  const register = readRegister(context.reader);
-  const jail = register.get(name)?.settings;
-  const usage = (message: string, names: readonly string[]) =>
-    new Failure(message, {
+/** @throws Failure with exit code 3 where this process has no terminal that it could give away */
+function requireTerminal({ json }: ExecOptions): TerminalSize {
+  if (json === true) {
+    throw new Failure('--tty and --json do not go together', {
       exitCode: exitCode.usage,
-      hint: names.length === 0 ? 'jailctl apply makes it' : `there are: ${names.join(', ')}`,
+      hint: 'the output of a terminal can not be kept: leave one of them out',
     });
-  if (jail === undefined) throw usage(`this host has no jail ${name}`, [...register.keys()]);
-  const all = jail.users.map((user) => user.name);
-  const users = jail.users.filter((user) => userName === undefined || user.name === userName);
-  if (users.length > 0) return { jail, users };
-  throw usage(
-    userName === undefined ? `jail ${name} has no users` : `jail ${name} has no user ${userName}`,
-    all,
-  );
-}
-
-/** In the host's network only the packet rules fence a run, so they must be there. */
-function requireFence(context: Context, { jail, engine }: RunSpec): void {
-  if (jail.network.mode === 'none' && engine !== 'chroot') return;
-  const { resources } = observeFirewall(context.reader, new Map());
-  const fenced = [...resources.values()].filter(
-    ({ output, chain }) => output.length > 0 && chain.length > 0,
-  );
-  if (fenced.length === families.length) return;
-  throw new Failure('the packet rules that fence the jail are not loaded', {
-    exitCode: exitCode.sandbox,
-    hint: 'load them: jailctl apply',
+  }
+  const { isTTY, rows, columns } = process.stdout;
+  if (isTTY && process.stdin.isTTY) return { rows, columns };
+  throw new Failure('--tty needs a terminal, and stdin or stdout is none', {
+    exitCode: exitCode.usage,
+    hint: 'leave --tty out: stdin and stdout are passed through byte for byte',
   });
-}
-
-function requireEnforcement(spec: RunSpec, enforcement: Enforcement): void {
-  const missing = missingEnforcement(spec, enforcement, new Set());
-  const [first] = missing;
-  if (first === undefined) return;
-  throw new Failure(`the program was not run: ${missing.map((one) => one.message).join('; ')}`, {
-    exitCode: exitCode.sandbox,
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
-  });
-}
-
-interface Wish {
-  readonly argv: readonly [string, ...string[]];
-  readonly jail: JailSettings;
-  readonly limits: RunLimits;
-  readonly variables: readonly (readonly [string, string])[];
-  readonly fresh: boolean;
-}
-
-function specOf(wish: Wish, user: JailUser, engine: EngineName): RunSpec {
-  const { argv, jail, limits, variables, fresh } = wish;
-  return {
-    id: `jailctl-${user.name}`,
-    jail,
-    user,
-    engine,
-    argv,
-    env: runEnvironment(jail, user, variables),
-    workingDirectory: `/home/${user.name}`,
-    limits,
-    home: fresh ? 'fresh' : 'keep',
-    terminal: false,
-  };
-}
-
-function configOf(spec: RunSpec, runs: HostRuns) {
-  if (runs.initPath === undefined) return undefined;
-  const architecture = process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64';
-  return bundleConfig(spec, { architecture, initPath: runs.initPath });
 }
 
 /**
@@ -123,33 +49,32 @@ function configOf(spec: RunSpec, runs: HostRuns) {
  */
 export async function execCommand(
   context: Context,
-  target: string,
+  text: string,
   argv: readonly [string, ...string[]],
   options: ExecOptions,
 ): Promise<number> {
   requireRoot(context, 'exec');
-  const { jail, users } = findJail(context, target);
-  const overrides = checked((options.limit ?? []).map(parseLimitOverride));
-  const variables = checked((options.env ?? []).map(parseVariable));
-  const own = { ...jail.limits, tmpSizeBytes };
-  const [limits = own] = checked([mergeLimits(own, overrides, options.allowRaise === true)]);
-  const runs = context.openRuns(options.engine);
-  using interrupt = interruptSignal(context);
-  await using lease = await runs.lease(users, options.wait === true ? interrupt.signal : undefined);
-  const wish = { argv, jail, limits, variables, fresh: options.freshHome === true };
-  const spec = specOf(wish, lease.user, runs.engine);
-  const enforcement = enforcementOf(spec, runs.enforcement);
-  requireEnforcement(spec, enforcement);
-  requireFence(context, spec);
-  // With --json, stdout is the result's alone.
-  const stdout = options.json === true ? process.stderr : process.stdout;
-  const streams = { stdin: process.stdin, stdout, stderr: process.stderr };
-  const measurement = await runs.run(spec, configOf(spec, runs), lease, streams, interrupt.signal);
-  const result = judge(spec, measurement, enforcement.layers, enforcement.limits);
-  if (options.meta !== undefined) context.replaceFile(options.meta, metaText(result));
-  if (options.json === true) context.output.result(`${JSON.stringify(runDocument(result))}\n`);
-  else if (!['ok', 'runtime_error'].includes(result.status)) {
-    context.output.notice(`jailctl: ${result.message}\n`);
+  const tty = options.tty === true ? { terminal: requireTerminal(options) } : {};
+  const target = parseTarget(text);
+  await using runner = openRunner(context, target.jail, options.engine);
+  const request = { ...requestOf(context, target, options), ...tty, argv };
+  await warnOfDrift(context, target.jail, options);
+  using interrupt = interruptSignal(context, 'ending the program');
+  const { signal } = interrupt;
+  const writeMeta = options.meta === undefined ? undefined : context.openReport(options.meta);
+  const kept = options.json === true ? { stdout: new Collector(), stderr: new Collector() } : {};
+  const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, ...kept };
+  const result = await runner.run(
+    request,
+    options.tty === true ? 'terminal' : streams,
+    signal,
+    options.wait === true,
+  );
+  report(context, result, options);
+  writeMeta?.(metaText(result));
+  if (kept.stdout !== undefined) {
+    const output = { stdout: kept.stdout.bytes(), stderr: kept.stderr.bytes() };
+    context.output.result(jsonLine(runDocument(result, output)));
   }
-  return exitCodeOf(result);
+  return interrupt.exitCode ?? exitCodeOf(result);
 }

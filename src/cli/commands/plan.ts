@@ -4,7 +4,8 @@ import { planDocument } from '../../report/plan-json.ts';
 import { formatPlan } from '../../report/plan-text.ts';
 import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
-import { prepareApply, requireRoot } from '../prepare.ts';
+import { prepareApply } from '../prepare.ts';
+import { requireRoot } from '../require-root.ts';
 
 export const nothingToDo = 'Nothing to do: this host is as the manifest says.';
 

@@ -6,7 +6,8 @@ import { Failure } from '../../model/failure.ts';
 import { plural } from '../../model/numbers.ts';
 import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
-import { readManifest, requireRoot } from '../prepare.ts';
+import { readManifest } from '../prepare.ts';
+import { requireRoot } from '../require-root.ts';
 
 const shownMax = 20;
 

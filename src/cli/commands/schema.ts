@@ -12,6 +12,7 @@ const fileOf = {
   explain: 'explain.schema.json',
   validation: 'validation.schema.json',
   'run-result': 'run-result.schema.json',
+  job: 'job.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

@@ -1,18 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { exitCode } from '../../model/exit-code.ts';
-import { Failure } from '../../model/failure.ts';
-import type { Controller } from '../../run/layers.ts';
+import { runsGroup } from '../../model/host-paths.ts';
+import type { Controller, Unusable } from '../../run/layers.ts';
 import { type CgroupMode, type Hierarchy, parseCgroupLayout } from '../cgroup-layout.ts';
 import { handOn, isErrno, words } from './cgroup-files.ts';
-
-/** The group of all runs, in the root of each hierarchy as it is mounted here. */
-export const runsGroup = 'jailctl';
-
-/** Why a controller can't be used, and what would help. */
-export interface Unusable {
-  readonly why: string;
-  readonly remedy: string;
-}
 
 /** The cgroups of this host, as far as runs can use them. */
 export interface Cgroups {
@@ -127,15 +117,4 @@ export function openCgroups(): Cgroups {
     swapLimited: hasSwap && limitsSwap(places.get('memory')),
     hasSwap,
   };
-}
-
-/** @throws Failure with exit code 125, naming the reason and the remedy */
-export function requireController(cgroups: Cgroups, controller: Controller): Hierarchy {
-  const place = cgroups.places.get(controller);
-  if (place !== undefined) return place;
-  const { why = '', remedy = '' } = cgroups.unusable.get(controller) ?? {};
-  throw new Failure(`runs can't be limited by the cgroup controller ${controller}: ${why}`, {
-    exitCode: exitCode.sandbox,
-    hint: remedy,
-  });
 }

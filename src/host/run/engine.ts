@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
-import { runtimeStateDirectory } from '../../model/host-paths.ts';
-import type { EngineName, RunSpec } from '../../run/run-spec.ts';
+import { bundleDirectory, containerName, runtimeStateDirectory } from '../../model/host-paths.ts';
+import type { EngineName } from '../../model/settings.ts';
+import type { RunSpec } from '../../run/run-spec.ts';
 import type { CgroupMode } from '../cgroup-layout.ts';
 import { findCommand, requireCommand } from '../path.ts';
-import { containerName } from './lease.ts';
 
 /** What starts runs on this host. */
 export interface Engine {
@@ -49,33 +48,11 @@ export function chooseEngine(wanted: EngineName | undefined, mode: CgroupMode): 
 }
 
 /**
- * Where the program for process 1 of a run is.
- * @param packageRoot where jailctl itself is installed
- * @throws Failure with exit code 7 when it is not there, or somebody else could change it
- */
-export function requireInit(packageRoot: string): string {
-  const path = `${packageRoot}/dist/jailctl-init`.replaceAll('//', '/');
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new Failure(`${path} is missing`, {
-      exitCode: exitCode.missing,
-      hint: 'build it: npm run build (needs a C compiler)',
-    });
-  }
-  if (stat.isFile() && (stat.mode & 0o111) === 0o111) return path;
-  throw new Failure(`${path} is not executable for everybody`, {
-    exitCode: exitCode.missing,
-    hint: `chmod 0755 ${path}`,
-  });
-}
-
-/**
  * The command that runs a bundle, in the foreground, with the descriptors 3 and 4 for process 1.
  * What the runtime has to complain of goes into the file `log`, and stderr is the program's.
  */
 export function runtimeArgv(
   { name, path }: Engine,
-  bundle: string,
   user: string,
   log: string,
 ): readonly [string, ...string[]] {
@@ -83,8 +60,9 @@ export function runtimeArgv(
     name === 'runsc' ? ['--pass-fd=3:3', '--pass-fd=4:4'] : ['--preserve-fds', '2'];
   return [
     path,
-    ...['--root', runtimeStateDirectory, '--log', log],
-    ...['run', '--bundle', bundle, ...descriptors, containerName(user)],
+    // By its state directory the janitor knows the runtime of a run.
+    ...['--root', runtimeStateDirectory(user), '--log', log],
+    ...['run', '--bundle', bundleDirectory(user), ...descriptors, containerName(user)],
   ];
 }
 
@@ -104,17 +82,36 @@ exec "$@"
 `;
 
 /**
+ * Mounts its first argument over its second, read-only, and becomes the rest. In a mount namespace
+ * of its own: the jail as others see it stays as it is.
+ */
+const mountScript = `
+mount --no-mtab --bind -- "$1" "$2" && mount --no-mtab --options remount,bind,ro,nosuid -- "$2" || exit 125
+shift 2
+exec "$@"
+`;
+
+function mountHelper({ helper, jail }: RunSpec): readonly string[] {
+  if (helper === undefined) return [];
+  const unshare = [requireCommand('unshare'), '--mount', '--propagation=private', '--'];
+  const mount = [requireCommand('sh'), '-c', mountScript, 'sh', helper.from];
+  return [...unshare, ...mount, `${jail.path}${helper.to}`];
+}
+
+/**
  * The command that runs a program by chroot(2) alone. It is unshare(1), told to unshare nothing,
  * because chroot(1) can't start a program in another directory than `/`. Everything before it runs
  * on the host with a fixed environment; that one has the program's, to hand it on.
  * @param join files of cgroups, by which a process joins the run
  * @param limitProcesses by RLIMIT_NPROC, where no cgroup does it
+ * @param launchPath of jailctl-launch
  * @throws Failure with exit code 125 for a variable that it would itself obey, as root
  */
 export function chrootArgv(
   spec: RunSpec,
   join: readonly string[],
   limitProcesses: boolean,
+  launchPath: string,
 ): readonly [string, ...string[]] {
   const { limits, user, jail } = spec;
   const dangerous = Object.keys(spec.env).find((name) => loaderVariables.test(name));
@@ -127,8 +124,12 @@ export function chrootArgv(
   const cpuSeconds = limits.cpuTimeSeconds;
   return [
     requireCommand('setsid'),
+    // It starts mount(8), so it comes before the run's groups, which may allow one process only.
+    ...mountHelper(spec),
     ...[requireCommand('sh'), '-c', joinScript, 'sh', ...join, '--'],
-    ...[requireCommand('prlimit'), '--core=0:0', `--cpu=${cpuSeconds}:${cpuSeconds + 1}`],
+    // For a process that jailctl does not end in time. The kernel counts it by ticks, and so more
+    // roughly than the group's time: at the limit itself it would be first, and tell of a signal.
+    ...[requireCommand('prlimit'), '--core=0:0', `--cpu=${cpuSeconds + 1}:${cpuSeconds + 2}`],
     ...[`--fsize=${limits.fileSizeBytes}`, `--nofile=${limits.openFiles}`],
     ...(limitProcesses ? [`--nproc=${limits.processes}`] : []),
     '--',
@@ -136,6 +137,7 @@ export function chrootArgv(
     // root loses every capability by it, and can't get one back (capabilities(7)).
     ...[requireCommand('setpriv'), '--no-new-privs', '--inh-caps=-all'],
     ...['--bounding-set=-all,+sys_chroot,+dac_read_search,+setuid,+setgid', '--'],
+    ...[launchPath, String(process.pid)],
     ...[requireCommand('env'), '--ignore-environment', '--'],
     ...Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     // --setgid drops the supplementary groups as well (unshare(1)).

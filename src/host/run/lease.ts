@@ -1,18 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, lstatSync, mkdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, rmSync, writeSync } from 'node:fs';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
-import {
-  bundlesDirectory,
-  leasesDirectory,
-  runsDirectory,
-  runtimeStateDirectory,
-} from '../../model/host-paths.ts';
+import { bundleDirectory } from '../../model/host-paths.ts';
 import type { JailUser } from '../../model/settings.ts';
-import { conflictStatus, openLockFile } from '../flock.ts';
-import { requireCommand, toolEnvironment } from '../path.ts';
-import { type Cgroups, runsGroup } from './cgroups.ts';
-import { janitorScript, staleStatus } from './janitor.ts';
+import type { Janitor, LeaseMeans } from './janitor-process.ts';
+import { makeInRuns } from './runs-directory.ts';
+import { holderOf, lockUser, unlock } from './user-lock.ts';
 
 /**
  * The right to run programs as one user of a jail, one at a time. It goes with this process: when
@@ -20,8 +13,13 @@ import { janitorScript, staleStatus } from './janitor.ts';
  */
 export interface Lease {
   readonly user: JailUser;
-  /** Root's own, for the bundle; with the pipes of `pipeNames`. */
+  /** Root's own, for the bundle. */
   readonly directory: string;
+  /**
+   * Makes the pipes of the next run in the directory, as `pipeNames` says.
+   * @throws Failure with exit code 125 when it can't: somebody may have killed the janitor
+   */
+  makePipes(): Promise<void>;
   /** Tells the janitor what to wait for, should this process be killed: the runtime's PID. */
   running(runtime: number): void;
   /** Tells the janitor that the run has ended. */
@@ -29,176 +27,103 @@ export interface Lease {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Names a user's run for an OCI runtime. */
-export function containerName(user: string): string {
-  return `jailctl-${user}`;
-}
-
-/** @throws Failure when somebody else has made the directory, or opened it */
-function makeRunsDirectory(): void {
-  for (const path of [runsDirectory, leasesDirectory, bundlesDirectory, runtimeStateDirectory]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const stat = lstatSync(path);
-    if (stat.isDirectory() && stat.uid === 0 && (stat.mode & 0o7777) === 0o700) continue;
-    throw new Failure(`${path} is not a directory of root's own with mode 0700`, {
-      exitCode: exitCode.sandbox,
-      hint: `look who made it, then remove it: rm -r ${path}`,
-    });
-  }
-}
-
-function startJanitor(lock: number, user: JailUser, cgroups: Cgroups, wait: boolean): ChildProcess {
-  const groups = cgroups.hierarchies.map(
-    ({ mountPoint }) => `${mountPoint}/${runsGroup}/${user.name}`,
-  );
-  return spawn(
-    requireCommand('sh'),
-    [
-      ...['-c', janitorScript, 'jailctl-janitor', wait ? '' : '--nonblock'],
-      `${leasesDirectory}/${user.name}`,
-      String(user.uid),
-      `${bundlesDirectory}/${user.name}`,
-      `${runtimeStateDirectory}/${containerName(user.name)}`,
-      ...groups,
-    ],
-    {
-      env: toolEnvironment,
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe', lock],
-      // In a session of its own: Ctrl-C in the terminal must not take it away.
-      detached: true,
-    },
-  );
-}
-
-type Outcome = 'locked' | 'busy' | 'stale' | 'stopped';
-
-/** Waits until the janitor has the lock, or has ended without it. */
-function outcomeOf(janitor: ChildProcess, user: string): Promise<Outcome> {
-  let complaint = '';
-  janitor.stderr?.on('data', (chunk) => {
-    complaint += String(chunk);
-  });
-  return new Promise((resolve, reject) => {
-    janitor.stdout?.once('data', () => resolve('locked'));
-    janitor.once('error', reject);
-    janitor.once('close', (status, signal) => {
-      if (status === conflictStatus) resolve('busy');
-      else if (status === staleStatus) resolve('stale');
-      else if (signal !== null) resolve('stopped');
-      else {
-        reject(
-          new Failure(`can't lease the user ${user}: ${complaint.trim()}`, {
-            exitCode: exitCode.sandbox,
-          }),
-        );
-      }
-    });
-  });
-}
-
-async function makeLease(janitor: ChildProcess, lock: number, user: JailUser): Promise<Lease> {
-  const path = `${leasesDirectory}/${user.name}`;
-  const directory = `${bundlesDirectory}/${user.name}`;
-  const ended = new Promise<void>((resolve) => janitor.once('close', () => resolve()));
-  // It was killed, and can't be told anything: the lock is still ours.
-  janitor.stdin?.on('error', () => {});
-  const tell = (words: string) => janitor.stdin?.write(`${words}\n`);
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { mode: 0o700 });
-  const made = new Promise<boolean>((resolve) => {
-    janitor.stdout?.once('data', () => resolve(true));
-    janitor.once('close', () => resolve(false));
-  });
-  tell('pipes');
-  if (!(await made)) {
-    throw new Failure(`can't make the pipes of ${user.name} in ${directory}`, {
-      exitCode: exitCode.sandbox,
-    });
+async function makeLease(janitor: Janitor, lock: number, user: JailUser): Promise<Lease> {
+  const directory = bundleDirectory(user.name);
+  const giveBack = async () => {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+      await janitor.release();
+    } catch {
+      // Somebody has killed the runtime while it had something mounted there.
+      await janitor.cleanUp();
+    } finally {
+      unlock(lock, user.name);
+    }
+  };
+  try {
+    writeSync(lock, `pid ${process.pid}\n`);
+    makeInRuns(() => mkdirSync(directory, { mode: 0o700 }));
+  } catch (error) {
+    await giveBack();
+    throw error;
   }
   return {
     user,
     directory,
-    running: (runtime) => tell(`run ${runtime}`),
-    idle: () => tell('idle'),
-    [Symbol.asyncDispose]: async () => {
-      rmSync(directory, { recursive: true, force: true });
-      janitor.stdin?.end('released\n');
-      await ended;
-      rmSync(path, { force: true });
-      closeSync(lock);
+    makePipes: async () => {
+      if (await janitor.makePipes()) return;
+      throw new Failure(`can't make the pipes of ${user.name} in ${directory}`, {
+        exitCode: exitCode.sandbox,
+      });
     },
+    running: (runtime) => janitor.tell(`run ${runtime}`),
+    idle: () => janitor.tell('idle'),
+    [Symbol.asyncDispose]: giveBack,
   };
 }
 
 /** One user, now or later. @returns undefined when it is busy and not waited for, or aborted */
 async function leaseOne(
   user: JailUser,
-  cgroups: Cgroups,
+  means: LeaseMeans,
   wait: AbortSignal | undefined,
 ): Promise<Lease | undefined> {
   for (;;) {
-    const lock = openLockFile(`${leasesDirectory}/${user.name}`);
-    const janitor = startJanitor(lock, user, cgroups, wait !== undefined);
-    // The whole session: it is flock(1) that waits.
-    const stop = () => process.kill(-(janitor.pid as number), 'SIGKILL');
-    wait?.addEventListener('abort', stop, { once: true });
-    try {
-      const outcome = await outcomeOf(janitor, user.name);
-      if (outcome === 'locked') {
-        writeSync(lock, `pid ${process.pid}\n`);
-        return await makeLease(janitor, lock, user);
-      }
-      closeSync(lock);
-      if (outcome !== 'stale' || wait?.aborted === true) return undefined;
-    } catch (error) {
-      closeSync(lock);
-      throw error;
-    } finally {
-      wait?.removeEventListener('abort', stop);
+    const locked = await lockUser(user, means, wait);
+    if (locked === undefined) return undefined;
+    const { janitor, lock } = locked;
+    if (fstatSync(lock).size === 0 && !existsSync(bundleDirectory(user.name))) {
+      return makeLease(janitor, lock, user);
     }
-  }
-}
-
-function holderOf(user: string): string {
-  try {
-    const text = readFileSync(`${leasesDirectory}/${user}`, 'utf8').trim();
-    return text === '' ? user : `${user} (${text.split('\n').at(-1)})`;
-  } catch {
-    return user;
+    // Whoever wrote there was killed, and its janitor as well.
+    await janitor.cleanUp().finally(() => closeSync(lock));
   }
 }
 
 /**
  * Leases one of these users: the first that is free.
- * @throws Failure with exit code 5 when none is, naming the processes that hold them
+ * @throws Failure with exit code 5 when none is, naming the processes that hold them; with 125 when
+ *   what an earlier run left of the last one does not go
  */
-export async function leaseFreeUser(users: readonly JailUser[], cgroups: Cgroups): Promise<Lease> {
-  makeRunsDirectory();
+export async function leaseFreeUser(users: readonly JailUser[], means: LeaseMeans): Promise<Lease> {
+  let failure: unknown;
   for (const user of users) {
-    const lease = await leaseOne(user, cgroups, undefined);
-    if (lease !== undefined) return lease;
+    try {
+      const lease = await leaseOne(user, means, undefined);
+      if (lease !== undefined) return lease;
+    } catch (error) {
+      // Another one may do.
+      failure = error;
+    }
   }
+  if (failure !== undefined) throw failure;
   const names = users.map(({ name }) => holderOf(name)).join(', ');
-  throw new Failure(`every user is running something: ${names}`, {
-    exitCode: exitCode.locked,
-    hint: 'wait for one with --wait, or give the jail more users',
-  });
+  const [message, hint] =
+    users.length === 1
+      ? [
+          `${names} is running something`,
+          'wait for it with --wait, or let any free user run it: exec JAIL',
+        ]
+      : [
+          `every user is running something: ${names}`,
+          'wait for one with --wait, or give the jail more users',
+        ];
+  throw new Failure(message, { exitCode: exitCode.locked, hint });
 }
 
 /**
  * Leases one of these users, as soon as one is free. No polling: for each, a flock(1) waits.
- * @throws Failure with exit code 130 when the signal is aborted first
+ * @throws Failure with exit code 130 when the signal is aborted first; with 125 when what earlier
+ *   runs left does not go, of any user
  */
 export async function awaitFreeUser(
   users: readonly JailUser[],
-  cgroups: Cgroups,
+  means: LeaseMeans,
   signal: AbortSignal,
 ): Promise<Lease> {
-  makeRunsDirectory();
   const won = new AbortController();
   const waiting = users.map(async (user) => {
-    const lease = await leaseOne(user, cgroups, AbortSignal.any([signal, won.signal]));
+    const lease = await leaseOne(user, means, AbortSignal.any([signal, won.signal]));
     if (lease === undefined) return undefined;
     // Two may get theirs at the same moment.
     if (!won.signal.aborted) {
@@ -208,9 +133,12 @@ export async function awaitFreeUser(
     await lease[Symbol.asyncDispose]();
     return undefined;
   });
-  const leases = await Promise.all(waiting);
-  const lease = leases.find((one) => one !== undefined);
-  if (lease !== undefined) return lease;
+  const settled = await Promise.allSettled(waiting);
+  for (const one of settled) {
+    if (one.status === 'fulfilled' && one.value !== undefined) return one.value;
+  }
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   throw new Failure('interrupted while waiting for a free user', {
     exitCode: exitCode.interrupted,
   });

@@ -1,10 +1,18 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { pipeNames } from './janitor.ts';
+import { isErrno } from './cgroup-files.ts';
+import { pipeNames } from './janitor.ts';
 
 type PipeName = (typeof pipeNames)[number];
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+
+/** Our end of a pipe that a run writes to. */
+export interface OutputPipe {
+  readonly socket: Socket;
+  /** That of the socket, as long as this is not destroyed. */
+  readonly descriptor: number;
+}
 
 /**
  * The pipes of one run, made from named ones. Node itself starts programs on socket pairs, which
@@ -15,32 +23,30 @@ export interface RunPipes {
   /** For the run, as its descriptors 0 to 4. */
   readonly theirs: readonly number[];
   readonly stdin: Socket;
-  readonly stdout: Socket;
-  readonly stderr: Socket;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
   readonly status: Socket;
-  /** A plain descriptor, so that it can be written to and closed at once. */
-  readonly lifeline: number;
+  readonly lifeline: Socket;
 }
 
 /** The reader goes first: opening for writing alone fails while there is none (fifo(7)). */
-function openOutput(path: string): { readonly reader: Socket; readonly writer: number } {
+function openOutput(path: string): { readonly reader: OutputPipe; readonly writer: number } {
   const descriptor = openSync(path, O_RDONLY | O_NONBLOCK);
   const writer = openSync(path, O_WRONLY);
-  return { reader: new Socket({ fd: descriptor, readable: true, writable: false }), writer };
+  const socket = new Socket({ fd: descriptor, readable: true, writable: false });
+  return { reader: { socket, descriptor }, writer };
 }
 
 /** A blocking reader for a program, and our writer. */
-function openInput(path: string): { readonly reader: number; readonly writer: number } {
+function openInput(path: string): { readonly reader: number; readonly writer: Socket } {
   const placeholder = openSync(path, O_RDONLY | O_NONBLOCK);
   const writer = openSync(path, O_WRONLY | O_NONBLOCK);
   const reader = openSync(path, O_RDONLY);
   closeSync(placeholder);
-  return { reader, writer };
+  return { reader, writer: new Socket({ fd: writer, readable: false, writable: true }) };
 }
 
-/** @param directory that of the lease, which has the named pipes */
-export function openPipes(directory: string): RunPipes {
-  const path = (name: PipeName) => `${directory}/${name}`;
+function openAll(path: (name: PipeName) => string): RunPipes {
   const stdin = openInput(path('stdin'));
   const stdout = openOutput(path('stdout'));
   const stderr = openOutput(path('stderr'));
@@ -48,10 +54,65 @@ export function openPipes(directory: string): RunPipes {
   const lifeline = openInput(path('lifeline'));
   return {
     theirs: [stdin.reader, stdout.writer, stderr.writer, status.writer, lifeline.reader],
-    stdin: new Socket({ fd: stdin.writer, readable: false, writable: true }),
+    stdin: stdin.writer,
     stdout: stdout.reader,
     stderr: stderr.reader,
-    status: status.reader,
+    status: status.reader.socket,
     lifeline: lifeline.writer,
   };
+}
+
+/**
+ * Opens the pipes of one run, and removes their names. They must be new ones: a runtime gives the
+ * first three to the tenant, who may then open them again by any descriptor of theirs (O_PATH),
+ * and so read and write what is another run's if it had the same pipes.
+ * @param directory that of the lease, which has the named pipes
+ */
+export function openPipes(directory: string): RunPipes {
+  const path = (name: PipeName) => `${directory}/${name}`;
+  try {
+    return openAll(path);
+  } finally {
+    for (const name of pipeNames) rmSync(path(name), { force: true });
+  }
+}
+
+const chunkBytes = 64 * 1024;
+
+/** How much a pipe holds at most: its tenant can have enlarged it so far (F_SETPIPE_SZ, fcntl(2)). */
+function pipeBytesMax(): number {
+  const unprivileged = Number(readFileSync('/proc/sys/fs/pipe-max-size', 'utf8'));
+  return Math.max(unprivileged, 2 ** 20);
+}
+
+/** What is in a pipe now, and not more than it can hold: somebody may go on to write to it. */
+function* contentOf(descriptor: number): Generator<Buffer> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let left = pipeBytesMax();
+  try {
+    while (left > 0) {
+      const bytes = readSync(descriptor, buffer, 0, Math.min(chunkBytes, left), null);
+      if (bytes === 0) return;
+      left -= bytes;
+      yield Buffer.from(buffer.subarray(0, bytes));
+    }
+  } catch (error) {
+    if (!isErrno(error, 'EAGAIN')) throw error;
+  }
+}
+
+/**
+ * Hands on, as `data` of the socket, all that has been written to a pipe, and closes our end: no
+ * matter who still has the other, and whether the socket is paused.
+ */
+export function finishOutput({ socket, descriptor }: OutputPipe): void {
+  // What the socket has read comes first; reading is what makes it `data`.
+  while (!socket.destroyed && socket.read() !== null);
+  if (socket.destroyed) return;
+  for (const chunk of contentOf(descriptor)) {
+    socket.emit('data', chunk);
+    // Its taker has gone, and our descriptor with it.
+    if (socket.destroyed) return;
+  }
+  socket.destroy();
 }

@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
+import { runGroup } from '../../model/host-paths.ts';
+import type { Limits } from '../../model/settings.ts';
 import type { Controller } from '../../run/layers.ts';
 import type { Measurement } from '../../run/run-result.ts';
-import type { RunLimits } from '../../run/run-spec.ts';
 import type { Hierarchy } from '../cgroup-layout.ts';
 import {
   groupsBelow,
@@ -14,7 +15,7 @@ import {
   readEntry,
   readNumber,
 } from './cgroup-files.ts';
-import { type Cgroups, runsGroup } from './cgroups.ts';
+import type { Cgroups } from './cgroups.ts';
 import { makeRunGroups, removeRunGroups } from './run-groups.ts';
 
 /** What a run has used of the host. */
@@ -37,14 +38,19 @@ export interface RunCgroup {
    * @throws Failure with exit code 125 when a limit can't be set
    */
   begin(): readonly string[];
-  /** Since `begin`. */
+  /**
+   * Counts from here instead. Of the memory that is in use now, what is copied in is counted still;
+   * version 2 keeps its peak.
+   */
+  count(): void;
+  /** Since `begin` or `count`. */
   cpuTimeMs(): number;
   /**
    * To be called now and then: an old kernel (version 2 before Linux 5.19) tells how much memory is
    * used, and not how much was.
    */
   sample(): void;
-  /** Since `begin`. When the runtime has removed `box`, less is known. */
+  /** Since `begin` or `count`. When the runtime has removed `box`, less is known. */
   usage(): Usage;
   /** Kills the processes of the run; new ones may come while it looks, in version 1. */
   kill(): void;
@@ -60,12 +66,12 @@ const periodUs = 100_000;
 class PlacedCgroup implements RunCgroup {
   readonly #cgroups: Cgroups;
   readonly #user: string;
-  readonly #limits: RunLimits;
+  readonly #limits: Limits;
   readonly #inits: number;
   #cpuTimeMsBefore = 0;
   #memoryBytesSeen = 0;
 
-  constructor(cgroups: Cgroups, user: string, limits: RunLimits, inits: number) {
+  constructor(cgroups: Cgroups, user: string, limits: Limits, inits: number) {
     this.#cgroups = cgroups;
     this.#user = user;
     this.#limits = limits;
@@ -80,14 +86,15 @@ class PlacedCgroup implements RunCgroup {
   }
 
   #directory({ mountPoint }: Hierarchy): string {
-    return `${mountPoint}/${runsGroup}/${this.#user}`;
+    return `${mountPoint}/${runGroup(this.#user)}`;
   }
 
   begin(): readonly string[] {
     try {
       this.#setLimits();
       const files = this.#isolateProgram();
-      this.#cpuTimeMsBefore = this.#cpuTimeMsOfAll();
+      this.#limitSocketMemory();
+      this.count();
       return files;
     } catch (error) {
       throw new Failure(`can't set the limits of ${this.#user}'s cgroup`, {
@@ -96,6 +103,12 @@ class PlacedCgroup implements RunCgroup {
         cause: error,
       });
     }
+  }
+
+  count(): void {
+    this.#cpuTimeMsBefore = this.#cpuTimeMsOfAll();
+    const memory = this.#outer('memory');
+    if (memory?.version === 1) writeFileSync(`${memory.directory}/memory.max_usage_in_bytes`, '0');
   }
 
   #setLimits(): void {
@@ -124,7 +137,20 @@ class PlacedCgroup implements RunCgroup {
     const withSwap = `${directory}/memory.memsw.limit_in_bytes`;
     if (existsSync(withSwap)) writeFileSync(withSwap, String(bytes));
     else writeFileSync(`${directory}/memory.swappiness`, '0');
-    writeFileSync(`${directory}/memory.max_usage_in_bytes`, '0');
+  }
+
+  /**
+   * Version 1 counts what lies in sockets by itself, and only in groups that have a limit of it:
+   * without one, a few loopback connections hold a gigabyte of the host's memory. Version 2 counts
+   * it with all other memory.
+   */
+  #limitSocketMemory(): void {
+    const memory = this.#outer('memory');
+    if (memory?.version !== 1) return;
+    for (const group of groupsBelow(memory.directory)) {
+      const file = `${group}/memory.kmem.tcp.limit_in_bytes`;
+      if (existsSync(file)) writeFileSync(file, String(this.#limits.memoryBytes));
+    }
   }
 
   /**
@@ -233,7 +259,7 @@ class PlacedCgroup implements RunCgroup {
 export async function createRunCgroup(
   cgroups: Cgroups,
   user: string,
-  limits: RunLimits,
+  limits: Limits,
   inits: 0 | 1,
 ): Promise<RunCgroup> {
   await removeRunGroups(cgroups, user);

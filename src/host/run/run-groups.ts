@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
+import { runGroup, runsGroup } from '../../model/host-paths.ts';
 import {
   handOn,
   isErrno,
@@ -9,7 +10,7 @@ import {
   removeGroup,
   removeGroups,
 } from './cgroup-files.ts';
-import { type Cgroups, runsGroup } from './cgroups.ts';
+import type { Cgroups } from './cgroups.ts';
 
 /** A process in uninterruptible sleep dies only when its I/O ends; this is how long it may take. */
 const removalMsMax = 10_000;
@@ -24,7 +25,7 @@ const triesMax = 100;
 export async function removeRunGroups(cgroups: Cgroups, user: string): Promise<void> {
   const deadline = performance.now() + removalMsMax;
   for (const { mountPoint } of cgroups.hierarchies) {
-    const directory = `${mountPoint}/${runsGroup}/${user}`;
+    const directory = `${mountPoint}/${runGroup(user)}`;
     if (!existsSync(directory)) continue;
     while (!removeGroups(directory)) {
       if (performance.now() > deadline) {

@@ -1,26 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
-import { availableParallelism, constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { RunStreams } from '../../run/run-host.ts';
 import type { Measurement } from '../../run/run-result.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
 import { toolEnvironment } from '../path.ts';
 import { endProcesses } from '../processes.ts';
-import { isErrno } from './cgroup-files.ts';
 import type { Cgroups } from './cgroups.ts';
+import type { Source } from './copy-in.ts';
+import { type DiskWatch, watchHome } from './disk-watch.ts';
 import type { Engine } from './engine.ts';
+import { InitChannel, parseReport, SandboxError } from './init-channel.ts';
 import type { Lease } from './lease.ts';
-import { OutputBudget, passOn } from './output.ts';
+import { LimitClock } from './limit-clock.ts';
 import { openPipes, type RunPipes } from './pipes.ts';
 import type { RunCgroup, Usage } from './run-cgroup.ts';
-
-/** Where the streams of a run come from and go to. */
-export interface RunStreams {
-  /** Absent: the program's standard input is empty. */
-  readonly stdin?: Readable;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-}
+import { RunCopies } from './run-copies.ts';
+import { StreamRelay } from './streams.ts';
 
 /** With what a program is run. */
 export interface RunMeans {
@@ -28,17 +24,17 @@ export interface RunMeans {
   readonly cgroups: Cgroups;
   /** Of the user that `spec` names. */
   readonly lease: Lease;
+  /** Of jailctl-launch. */
+  readonly launchPath: string;
+  /** Of jailctl-sweep. */
+  readonly sweepPath: string;
 }
 
 type StoppedBy = NonNullable<Measurement['stoppedBy']>;
 
-/** How often the CPU time is looked at: at least, and at most. */
-const watchMsMin = 5;
-const watchMsMax = 1000;
-/** A run whose lifeline is cut ends at once; this long after that it is killed from outside. */
+/** A run that is told to end does so at once; this long after that it is killed from outside. */
 const graceMs = 1000;
-/** Of what a runtime complains of. */
-export const complaintBytesMax = 64 * 1024;
+const engineWatchMs = 100;
 
 /** One run, from the start of its engine to the end of its last process. */
 export class Run {
@@ -46,13 +42,14 @@ export class Run {
   readonly #means: RunMeans;
   readonly #cgroup: RunCgroup;
   readonly #pipes: RunPipes;
-  readonly #budget: OutputBudget;
+  readonly #channel: InitChannel;
+  readonly #copies: RunCopies;
+  readonly #clock: LimitClock;
+  readonly #relay: StreamRelay;
+  readonly #disk: DiskWatch | undefined;
   #engine: ChildProcess | undefined;
-  #lifelineIsCut = false;
-  /** What the runtime wrote to stderr while there was no program. */
-  #complaint = '';
-  #said = '';
-  #readyAtMs: number | undefined;
+  #isReady = false;
+  #startsAtMs: number | undefined;
   #started = false;
   #error: unknown;
   #wallTimeMs = 0;
@@ -61,34 +58,58 @@ export class Run {
   #execErrno: number | undefined;
   #stoppedBy: StoppedBy | undefined;
   #userEnding: Promise<void> = Promise.resolve();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Why the sandbox failed, where it is known. */
+  #trouble: string | undefined;
 
-  constructor(spec: RunSpec, means: RunMeans, cgroup: RunCgroup) {
+  /** @param sources the files that `spec` has copied in */
+  constructor(
+    spec: RunSpec,
+    streams: RunStreams,
+    means: RunMeans,
+    cgroup: RunCgroup,
+    sources: readonly Source[],
+  ) {
     this.#spec = spec;
     this.#means = means;
     this.#cgroup = cgroup;
     this.#pipes = openPipes(means.lease.directory);
-    this.#budget = new OutputBudget(spec.limits.outputBytes, () => this.stop('output'));
+    this.#clock = new LimitClock(spec.limits, cgroup, (reason) => this.stop(reason));
+    this.#disk = watchHome(spec, () => this.stop('disk'));
+    this.#channel = new InitChannel(this.#pipes.status, this.#pipes.lifeline);
+    this.#copies = new RunCopies(spec, sources, this.#channel);
+    const tooMuch = () => this.stop('output');
+    this.#relay = new StreamRelay(this.#pipes, streams, spec.limits.outputBytes, tooMuch);
   }
 
-  /** Ends the run for a reason that is not the program's. The first reason counts. */
+  /**
+   * Ends the run for a reason that is not the program's. The first reason counts. At a limit the
+   * program is ended, and what it has made so far is copied out; a caller wants no more of it.
+   */
   stop(reason: StoppedBy): void {
-    if (this.#stoppedBy !== undefined || this.#wallTimeMs > 0) return;
-    this.#stoppedBy = reason;
-    this.#measure();
-    this.#cutLifeline();
+    const isOver = this.#usage !== undefined;
+    if (isOver && reason !== 'caller') return;
+    if (!isOver) {
+      this.#stoppedBy = reason;
+      this.#measure();
+    }
+    if (reason === 'caller') this.#channel.cut();
+    else this.#channel.tell('end\n');
+    // A file is on its way.
+    if (reason === 'caller' && isOver) this.#pipes.status.destroy();
     if (this.#means.engine.name === 'chroot') this.#killFromOutside();
-    else this.#later(graceMs, () => this.#killFromOutside());
+    else this.#clock.later(graceMs, () => this.#killFromOutside());
   }
 
   /** @returns resolves when all of it is over */
-  async execute(argv: readonly [string, ...string[]], streams: RunStreams): Promise<void> {
+  async execute(argv: readonly [string, ...string[]]): Promise<void> {
     const hasInit = this.#means.engine.name !== 'chroot';
     const [command, ...args] = argv;
     const engine = spawn(command, args, {
       cwd: '/',
-      env: toolEnvironment,
-      stdio: hasInit ? [...this.#pipes.theirs] : this.#pipes.theirs.slice(0, 3),
+      // Where crun and runc put their own program for an instant (CVE-2019-5736). Else it would be
+      // /tmp for crun, and stay there when that is killed.
+      env: { ...toolEnvironment, _LIBCONTAINER_STATEDIR: this.#means.lease.directory },
+      stdio: this.#descriptors(),
     });
     this.#engine = engine;
     const exit = new Promise<void>((resolve, reject) => {
@@ -100,105 +121,92 @@ export class Run {
     });
     this.#means.lease.running(engine.pid ?? 0);
     for (const descriptor of this.#pipes.theirs) closeSync(descriptor);
-    if (!hasInit) this.#onReady();
-    const over = this.#connect(streams);
+    if (!hasInit) this.#letGo();
+    const over = Promise.all([this.#listen(), this.#relay.relay()]);
     await exit;
     await over;
+    await this.#disk?.finish();
   }
 
-  #connect({ stdin, stdout, stderr }: RunStreams): Promise<unknown> {
-    const pipes = this.#pipes;
-    // The program need not read what it is given.
-    pipes.stdin.on('error', () => {});
-    if (stdin === undefined) pipes.stdin.destroy();
-    else stdin.once('error', () => pipes.stdin.destroy()).pipe(pipes.stdin);
-    pipes.status.setEncoding('utf8').on('data', (text: string) => this.#onStatus(text));
-    const statusOver = new Promise((resolve) => pipes.status.once('close', resolve));
-    const complain = (chunk: Buffer) => {
-      if (this.#complaint.length < complaintBytesMax) this.#complaint += chunk.toString();
-    };
-    pipes.stderr.on('data', complain);
-    const stderrOver = new Promise<void>((resolve) => {
-      this.#whenReady = () => {
-        pipes.stderr.off('data', complain);
-        passOn(pipes.stderr, stderr, this.#budget).then(resolve);
-      };
-      if (this.#readyAtMs !== undefined) this.#whenReady();
-      pipes.stderr.once('close', () => resolve());
-    });
-    const stdoutOver = passOn(pipes.stdout, stdout, this.#budget);
-    return Promise.all([statusOver, stdoutOver, stderrOver]).then(() => stdin?.unpipe(pipes.stdin));
+  /** Of the engine, from 0 on. */
+  #descriptors(): number[] {
+    const { theirs } = this.#pipes;
+    if (this.#means.engine.name === 'chroot') return theirs.slice(0, 3);
+    return this.#spec.terminal !== undefined ? [0, 1, 2, ...theirs.slice(3)] : [...theirs];
   }
 
-  #whenReady: () => void = () => {};
-
-  #onStatus(text: string): void {
-    const lines = (this.#said + text).split('\n');
-    this.#said = lines.pop() ?? '';
-    for (const line of lines) {
-      const [word, number = ''] = line.split(' ');
-      if (word === 'ready') this.#onReady();
-      else if (word === 'started') this.#started = true;
-      else if (word === 'exec-failed') this.#execErrno = Number(number);
-      else if (word === 'exited') this.#onEnd({ exitCode: Number(number) });
-      else if (word === 'signalled') this.#onEnd({ signal: Number(number) });
-    }
-  }
-
-  #onReady(): void {
-    const hasInit = this.#means.engine.name !== 'chroot';
+  /** @returns resolves when process 1 has no more to say */
+  async #listen(): Promise<void> {
+    const channel = this.#channel;
     try {
-      if (hasInit) this.#cgroup.begin();
-      this.#readyAtMs = performance.now();
-      if (hasInit && !this.#lifelineIsCut) writeSync(this.#pipes.lifeline, 'g');
+      for (let line = await channel.line(); line !== undefined; line = await channel.line()) {
+        const report = parseReport(line);
+        if (report.kind === 'ready') await this.#onReady();
+        else if (report.kind === 'started') this.#started = true;
+        else if (report.kind === 'exec-failed') this.#execErrno = report.errno;
+        else await this.#onEnd(report.how);
+      }
     } catch (error) {
-      // The end of process 1 is seen elsewhere.
-      if (!isErrno(error, 'EPIPE')) this.#error = error;
-      this.#cutLifeline();
-      return;
+      if (error instanceof SandboxError) this.#trouble = error.message;
+      else this.#error = error;
+      channel.cut();
+      this.#killFromOutside();
     }
-    this.#whenReady();
-    this.#later(this.#spec.limits.wallTimeSeconds * 1000, () => this.stop('wall_time'));
-    this.#watch();
   }
 
-  /** Looks again when the limit can be reached at the earliest. */
-  #watch(): void {
-    const { cpuTimeSeconds, cpus } = this.#spec.limits;
-    this.#cgroup.sample();
-    const leftMs = cpuTimeSeconds * 1000 - this.#cgroup.cpuTimeMs();
-    if (leftMs <= 0) {
-      this.stop('cpu_time');
-      return;
-    }
-    const parallel = Math.min(cpus ?? Number.POSITIVE_INFINITY, availableParallelism());
-    const soonest = leftMs / parallel;
-    this.#later(Math.min(Math.max(soonest, watchMsMin), watchMsMax), () => this.#watch());
+  async #onReady(): Promise<void> {
+    this.#isReady = true;
+    this.#cgroup.begin();
+    if (!(await this.#copies.putAll())) return;
+    if (this.#copies.hasSources) this.#cgroup.count();
+    if (this.#channel.isCut) return;
+    this.#letGo();
+    await this.#channel.tell('go\n');
   }
 
-  #later(afterMs: number, what: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      what();
-    }, afterMs);
-    this.#timers.add(timer);
+  #letGo(): void {
+    this.#startsAtMs = performance.now();
+    this.#relay.programStarts();
+    this.#clock.start();
+    this.#disk?.start();
   }
 
-  /** Process 1 holds on until its lifeline is cut, so that the counters are still there. */
-  #onEnd(ended: NonNullable<Measurement['ended']>): void {
+  /** Process 1 holds on until its lifeline is cut, so that counters and files are still there. */
+  async #onEnd(ended: NonNullable<Measurement['ended']>): Promise<void> {
+    if (!this.#channel.isCut) this.#clock.stop();
     if (this.#stoppedBy === undefined) {
       this.#ended = ended;
       this.#measure();
     }
-    this.#cutLifeline();
+    await this.#copies.getAll();
+    this.#channel.cut();
+    if (this.#isEngineThere) this.#endEngine(graceMs);
+  }
+
+  /**
+   * Process 1 is gone, and the engine ends by itself. But runc copies what the program writes, as
+   * long as somebody has the other end: it is killed, unless it is a slow taker that it waits for.
+   */
+  #endEngine(leftMs: number): void {
+    this.#clock.later(engineWatchMs, () => {
+      const left = this.#relay.isPaused ? leftMs : leftMs - engineWatchMs;
+      if (left > 0) this.#endEngine(left);
+      else this.#killFromOutside();
+    });
+  }
+
+  get #isEngineThere(): boolean {
+    const engine = this.#engine;
+    return engine?.pid !== undefined && engine.exitCode === null && engine.signalCode === null;
   }
 
   #onEngineExit(code: number | null, signal: NodeJS.Signals | null): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#clock.stop();
+    this.#relay.finish();
     if (this.#means.engine.name !== 'chroot') {
       // Somebody may have killed the runtime, and process 1 lives on.
       if (this.#usage === undefined) this.#measure();
-      this.#cutLifeline();
+      this.#channel.cut();
       if (this.#ended === undefined) this.#cgroup.kill();
       return;
     }
@@ -211,14 +219,8 @@ export class Run {
   }
 
   #measure(): void {
-    this.#wallTimeMs = this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
+    this.#wallTimeMs = this.#startsAtMs === undefined ? 0 : performance.now() - this.#startsAtMs;
     this.#usage = this.#cgroup.usage();
-  }
-
-  #cutLifeline(): void {
-    if (this.#lifelineIsCut) return;
-    this.#lifelineIsCut = true;
-    closeSync(this.#pipes.lifeline);
   }
 
   #killFromOutside(): void {
@@ -236,13 +238,13 @@ export class Run {
    * @throws Failure when a process of the user does not end
    */
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#cutLifeline();
+    this.#clock.stop();
+    this.#disk?.stop();
+    this.#channel.cut();
     const { stdin, stdout, stderr, status } = this.#pipes;
-    for (const socket of [stdin, stdout, stderr, status]) socket.destroy();
-    const engine = this.#engine;
-    if (engine?.pid !== undefined && engine.exitCode === null && engine.signalCode === null) {
-      const exit = new Promise((resolve) => engine.once('exit', resolve));
+    for (const socket of [stdin, stdout.socket, stderr.socket, status]) socket.destroy();
+    if (this.#isEngineThere) {
+      const exit = new Promise((resolve) => this.#engine?.once('exit', resolve));
       this.#killFromOutside();
       await exit;
     }
@@ -253,28 +255,42 @@ export class Run {
   measurement(log: string): Measurement {
     if (this.#error !== undefined) throw this.#error;
     const failure = this.#failure(log);
+    const { putFailed } = this.#copies;
     const last = this.#cgroup.usage();
     const usage = this.#usage ?? last;
     return {
       ...(this.#ended === undefined ? {} : { ended: this.#ended }),
       ...(this.#stoppedBy === undefined ? {} : { stoppedBy: this.#stoppedBy }),
       ...(this.#execErrno === undefined ? {} : { execErrno: this.#execErrno }),
+      ...(putFailed === undefined ? {} : { putFailed }),
       ...(failure === undefined ? {} : { failure }),
       ...usage,
       wallTimeMs: this.#wallTimeMs,
       cpuTimeMs: Math.max(usage.cpuTimeMs, 0),
       memoryKills: Math.max(usage.memoryKills, last.memoryKills),
-      outputBytes: this.#budget.passedBytes,
-      outputCut: this.#budget.cut,
+      outputBytes: this.#relay.passedBytes,
+      outputCut: this.#relay.cut,
+      copiedOut: this.#copies.copiedOut(this.#started),
+      ...(this.#disk === undefined ? {} : { homeBytes: this.#disk.bytesSeen }),
     };
   }
 
+  /** What a runtime removes at once can't tell any more whether it was the memory. */
+  #deathOfInit(): string {
+    const what = 'process 1 of the run was killed before it could start the program';
+    return !this.#copies.hasSources ? what : `${what}: is there memory for what is copied in?`;
+  }
+
   #failure(log: string): string | undefined {
-    if (this.#started || this.#execErrno !== undefined || this.#stoppedBy !== undefined) {
+    if (this.#trouble !== undefined) return this.#trouble;
+    const wasStarted = this.#started || this.#execErrno !== undefined;
+    const { putFailed } = this.#copies;
+    if (wasStarted || putFailed !== undefined || this.#stoppedBy !== undefined) {
       return undefined;
     }
+    if (this.#isReady) return this.#deathOfInit();
     // The log says the same in a form for programs, and more for other runtimes.
-    const complaint = this.#complaint.trim() || log.trim() || 'it said nothing';
+    const complaint = this.#relay.complaint || log.trim() || 'it said nothing';
     return `${this.#means.engine.name} did not start the program: ${complaint}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { JailSettings } from '../../model/settings.ts';
+import { homeModes, type JailSettings } from '../../model/settings.ts';
 
 const formatVersion = '1.0';
 
@@ -12,9 +12,9 @@ function canonical(value: unknown): unknown {
 
 /** A jail's settings as the text of its marker: stable, so that it can be compared and diffed. */
 export function writeMarker(settings: JailSettings): string {
-  const { name, path, network, limits, login, env, protect } = settings;
+  const { name, path, network, limits, engine, home, optional, login, env, protect } = settings;
   const users = Object.fromEntries(settings.users.map((user) => [user.name, user.uid]));
-  const rest = { network, limits, login, env, protect };
+  const rest = { network, limits, engine, home, optional, login, env, protect };
   const marker = {
     format_version: formatVersion,
     name,
@@ -25,16 +25,26 @@ export function writeMarker(settings: JailSettings): string {
   return `${JSON.stringify(marker, null, 2)}\n`;
 }
 
+/** Has it what an earlier jailctl did not write? */
+function isOfThisForm({ limits, network, home, optional }: Partial<JailSettings>): boolean {
+  return (
+    typeof limits?.tmpSizeBytes === 'number' &&
+    typeof network?.mode === 'string' &&
+    homeModes.some((mode) => mode === home) &&
+    Array.isArray(optional)
+  );
+}
+
 /**
  * Reads a marker back. Only root can have written it, so its shape is trusted once it is JSON of a
- * known version.
- * @returns undefined for a text that is no marker of this version: it is then written anew
+ * known version and form.
+ * @returns undefined for a text that is no marker of this form: it is then written anew
  */
 export function readMarker(text: string): JailSettings | undefined {
   try {
     const { format_version, users, ...rest } = JSON.parse(text);
     if (format_version !== formatVersion) return undefined;
-    if (typeof rest.limits !== 'object' || typeof rest.network?.mode !== 'string') return undefined;
+    if (!isOfThisForm(rest)) return undefined;
     return {
       ...rest,
       users: Object.entries(users).map(([name, uid]) => ({ name, uid })),

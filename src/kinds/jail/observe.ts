@@ -9,6 +9,7 @@ import {
   stagingDirectory,
 } from '../../model/host-paths.ts';
 import type { Reader } from '../../model/reader.ts';
+import type { JailSettings } from '../../model/settings.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
@@ -28,6 +29,13 @@ export function readRegister(reader: Reader): ReadonlyMap<string, JailState> {
     jails.set(name, observeJail(reader, name, path, true));
   }
   return jails;
+}
+
+/** The settings of one jail as it was applied; undefined where the register or its marker lacks it. */
+export function readJailSettings(reader: Reader, name: string): JailSettings | undefined {
+  const entry = `${registerDirectory}/${name}`;
+  if (reader.lstat(entry)?.type !== 'symlink') return undefined;
+  return observeJail(reader, name, reader.readLink(entry), true).settings;
 }
 
 /** Reads one jail, by the marker in its directory. */

@@ -9,6 +9,7 @@ import {
   stagingDirectory,
   stateTemporary,
 } from '../../model/host-paths.ts';
+import type { JailUser } from '../../model/settings.ts';
 import type { Step } from '../../model/step.ts';
 import { makeRootOnly, mendRootOnly, removeXattrs } from '../root-only.ts';
 import { markerReasons } from './diff.ts';
@@ -70,6 +71,17 @@ function clean(jail: JailState): readonly Step[] {
   ];
 }
 
+/** The marker names the users whose runs have to end, so this comes before it changes or goes. */
+function endRuns(users: readonly JailUser[]): readonly Step[] {
+  return users.length === 0 ? [] : [{ op: 'endRuns', users }];
+}
+
+/** Users of the jail as it was that it has no more: their accounts are gone by now. */
+function usersThatLeave(before: JailState, after: JailState): readonly JailUser[] {
+  const stay = new Set(after.settings?.users.map(({ name, uid }) => `${name} ${uid}`));
+  return (before.settings?.users ?? []).filter(({ name, uid }) => !stay.has(`${name} ${uid}`));
+}
+
 function rewriteMarker(before: JailState, after: JailState): readonly Step[] {
   return markerReasons(after, before).length > 0 ? [writeMarkerStep(after, after.path)] : [];
 }
@@ -79,6 +91,7 @@ function update(before: JailState, after: JailState): readonly Step[] {
     ...(before.registered ? [] : [register(after)]),
     ...(before.faults ?? []).flatMap(mendRootOnly),
     ...clean(before),
+    ...endRuns(usersThatLeave(before, after)),
     ...(before.claimed ? rewriteMarker(before, after) : claim(after, before.inheritsAcl === true)),
   ];
 }
@@ -92,6 +105,7 @@ function remove(jail: JailState): readonly Step[] {
   ];
   return [
     ...clean(jail),
+    ...endRuns(jail.settings?.users ?? []),
     ...(jail.claimed ? tree : []),
     // Last: as long as the entry is there, an interrupted removal is found and goes on.
     ...(jail.registered
