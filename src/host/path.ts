@@ -24,6 +24,7 @@ const packageOf: Readonly<Record<string, string>> = {
   rm: 'coreutils',
   cp: 'coreutils',
   mknod: 'coreutils',
+  mkfifo: 'coreutils',
 };
 
 /** The absolute path of a command on the fixed PATH, symlinks not followed. */

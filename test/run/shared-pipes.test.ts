@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pipeNames } from '../../src/host/run/janitor.ts';
 import { openPipes, type RunPipes } from '../../src/host/run/pipes.ts';
 import { StreamRelay } from '../../src/host/run/streams.ts';
 import type { EngineName } from '../../src/model/settings.ts';
@@ -135,13 +133,9 @@ describe.for(engines)('a program of another user that has descriptors of a run b
 });
 
 /** New pipes, the other ends of which stay open. */
-function somePipes(): RunPipes & Disposable {
+async function somePipes(): Promise<RunPipes & Disposable> {
   const directory = mkdtempSync(join(tmpdir(), 'pipes-'));
-  execFileSync(
-    'mkfifo',
-    pipeNames.map((name) => join(directory, name)),
-  );
-  const pipes = openPipes(directory);
+  const pipes = await openPipes(directory);
   const left = readdirSync(directory);
   rmSync(directory, { recursive: true });
   expect(left).toEqual([]);
@@ -176,7 +170,7 @@ const turns = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 describe('the end of a run whose pipes are still open elsewhere', () => {
   test('loses nothing, in the pipe or on the way, with a slow taker or a quick one', async () => {
     for (const delayMs of [0, 150]) {
-      using pipes = somePipes();
+      using pipes = await somePipes();
       const [stdout, stderr] = [taker(delayMs), taker(delayMs)];
       const streams = { stdout: stdout.stream, stderr: stderr.stream };
       const relay = new StreamRelay(pipes, streams, 1_000_000, () => {});
@@ -200,7 +194,7 @@ describe('the end of a run whose pipes are still open elsewhere', () => {
   });
 
   test('passes on no more than its limit, and tells so', async () => {
-    using pipes = somePipes();
+    using pipes = await somePipes();
     const [stdout, stderr] = [taker(0), taker(0)];
     let exceeded = 0;
     const streams = { stdout: stdout.stream, stderr: stderr.stream };
@@ -216,7 +210,7 @@ describe('the end of a run whose pipes are still open elsewhere', () => {
   });
 
   test('is what a runtime complained of, when there was no program', async () => {
-    using pipes = somePipes();
+    using pipes = await somePipes();
     const [stdout, stderr] = [taker(0), taker(0)];
     const streams = { stdout: stdout.stream, stderr: stderr.stream };
     const relay = new StreamRelay(pipes, streams, 100, () => {});

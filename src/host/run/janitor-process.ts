@@ -86,25 +86,6 @@ export class Janitor {
     this.#process.stdin?.write(`${words}\n`);
   }
 
-  /** @returns whether it has made the pipes; false when it has ended or was killed */
-  async makePipes(): Promise<boolean> {
-    const { stdout, exitCode, signalCode } = this.#process;
-    if (exitCode !== null || signalCode !== null) return false;
-    this.tell('pipes');
-    return new Promise<boolean>((resolve) => {
-      const onAnswer = () => {
-        this.#process.off('close', onClose);
-        resolve(true);
-      };
-      const onClose = () => {
-        stdout?.off('data', onAnswer);
-        resolve(false);
-      };
-      stdout?.once('data', onAnswer);
-      this.#process.once('close', onClose);
-    });
-  }
-
   /** Stops one that waits for the lock: it is flock(1) that waits, so the whole session. */
   stop(): void {
     try {

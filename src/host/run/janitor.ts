@@ -1,6 +1,3 @@
-/** The pipes of a run, as they are named in the directory of its user until they are open. */
-export const pipeNames = ['stdin', 'stdout', 'stderr', 'status', 'lifeline'] as const;
-
 /** It exits with this when its lock file was removed by the holder before. */
 export const staleStatus = 76;
 
@@ -10,10 +7,9 @@ export const staleStatus = 76;
  *
  * Descriptor 3 is the open lock file. Arguments: `--nonblock` or nothing, the lock file, the user's
  * UID, the directory of the run, jailctl-sweep, and the cgroups of the run. It prints `locked`. On
- * its standard input it reads `pipes` (it makes those of the next run, and prints `made`: Node
- * can't), `run PID` (the runtime), `idle`, and `released`: jailctl has cleaned up. Any other end of
- * its input means that jailctl was killed, and whatever runs of the user there were is ended and
- * removed.
+ * its standard input it reads `run PID` (the runtime), `idle`, and `released`: jailctl has cleaned
+ * up. Any other end of its input means that jailctl was killed, and whatever runs of the user there
+ * were is ended and removed.
  *
  * The lock file goes last, and only when nothing else is left: that it is there and not empty tells
  * the next one that somebody has to clean up. Exit code 1, and a complaint, when that fails.
@@ -41,11 +37,6 @@ unlink_lock() {
 runtime=
 while read -r word number; do
   case $word in
-    pipes)
-      cd -- "$directory" && mkfifo -m 0600 stdin stdout stderr status lifeline || exit
-      cd /
-      echo made
-      ;;
     run) runtime=$number ;;
     idle) runtime= ;;
     released)

@@ -15,11 +15,6 @@ export interface Lease {
   readonly user: JailUser;
   /** Root's own, for the bundle. */
   readonly directory: string;
-  /**
-   * Makes the pipes of the next run in the directory, as `pipeNames` says.
-   * @throws Failure with exit code 125 when it can't: somebody may have killed the janitor
-   */
-  makePipes(): Promise<void>;
   /** Tells the janitor what to wait for, should this process be killed: the runtime's PID. */
   running(runtime: number): void;
   /** Tells the janitor that the run has ended. */
@@ -50,12 +45,6 @@ async function makeLease(janitor: Janitor, lock: number, user: JailUser): Promis
   return {
     user,
     directory,
-    makePipes: async () => {
-      if (await janitor.makePipes()) return;
-      throw new Failure(`can't make the pipes of ${user.name} in ${directory}`, {
-        exitCode: exitCode.sandbox,
-      });
-    },
     running: (runtime) => janitor.tell(`run ${runtime}`),
     idle: () => janitor.tell('idle'),
     [Symbol.asyncDispose]: giveBack,

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { exitCode } from '../../model/exit-code.ts';
+import { Failure } from '../../model/failure.ts';
+import { requireCommand, toolEnvironment } from '../path.ts';
 import { isErrno } from './cgroup-files.ts';
-import { pipeNames } from './janitor.ts';
 
+/** How they are named until they are open. */
+const pipeNames = ['stdin', 'stdout', 'stderr', 'status', 'lifeline'] as const;
 type PipeName = (typeof pipeNames)[number];
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
@@ -63,17 +69,27 @@ function openAll(path: (name: PipeName) => string): RunPipes {
 }
 
 /**
- * Opens the pipes of one run, and removes their names. They must be new ones: a runtime gives the
- * first three to the tenant, who may then open them again by any descriptor of theirs (O_PATH),
- * and so read and write what is another run's if it had the same pipes.
- * @param directory that of the lease, which has the named pipes
+ * Makes and opens the pipes of one run; their names are gone then. Each run has new ones: a runtime
+ * gives the first three to the tenant, who may then open them again by any descriptor of theirs
+ * (O_PATH), and so read and write what is another run's if it had the same pipes.
+ * @param directory root's own
+ * @throws Failure with exit code 125 when they can't be made, 7 when the host has no mkfifo(1)
  */
-export function openPipes(directory: string): RunPipes {
+export async function openPipes(directory: string): Promise<RunPipes> {
   const path = (name: PipeName) => `${directory}/${name}`;
+  const paths = pipeNames.map(path);
+  // Node has no mkfifo(3).
+  const mkfifo = requireCommand('mkfifo');
   try {
+    await promisify(execFile)(mkfifo, ['--mode=0600', '--', ...paths], { env: toolEnvironment });
     return openAll(path);
+  } catch (cause) {
+    throw new Failure(`can't make the pipes of a run in ${directory}`, {
+      exitCode: exitCode.sandbox,
+      cause,
+    });
   } finally {
-    for (const name of pipeNames) rmSync(path(name), { force: true });
+    for (const one of paths) rmSync(one, { force: true });
   }
 }
 

@@ -13,7 +13,7 @@ import type { Engine } from './engine.ts';
 import { InitChannel, parseReport, SandboxError } from './init-channel.ts';
 import type { Lease } from './lease.ts';
 import { LimitClock } from './limit-clock.ts';
-import { openPipes, type RunPipes } from './pipes.ts';
+import type { RunPipes } from './pipes.ts';
 import type { RunCgroup, Usage } from './run-cgroup.ts';
 import { RunCopies } from './run-copies.ts';
 import { StreamRelay } from './streams.ts';
@@ -34,6 +34,8 @@ type StoppedBy = NonNullable<Measurement['stoppedBy']>;
 
 /** A run that is told to end does so at once; this long after that it is killed from outside. */
 const graceMs = 1000;
+
+/** How often it is looked at whether an engine that has nothing to do any more is still there. */
 const engineWatchMs = 100;
 
 /** One run, from the start of its engine to the end of its last process. */
@@ -65,6 +67,7 @@ export class Run {
   constructor(
     spec: RunSpec,
     streams: RunStreams,
+    pipes: RunPipes,
     means: RunMeans,
     cgroup: RunCgroup,
     sources: readonly Source[],
@@ -72,7 +75,7 @@ export class Run {
     this.#spec = spec;
     this.#means = means;
     this.#cgroup = cgroup;
-    this.#pipes = openPipes(means.lease.directory);
+    this.#pipes = pipes;
     this.#clock = new LimitClock(spec.limits, cgroup, (reason) => this.stop(reason));
     this.#disk = watchHome(spec, () => this.stop('disk'));
     this.#channel = new InitChannel(this.#pipes.status, this.#pipes.lifeline);

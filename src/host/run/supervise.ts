@@ -12,7 +12,7 @@ import { openSources } from './copy-in.ts';
 import { requireDestinations } from './copy-out.ts';
 import { chrootArgv, runtimeArgv } from './engine.ts';
 import { shutHome } from './home.ts';
-import { pipeNames } from './janitor.ts';
+import { openPipes } from './pipes.ts';
 import { Run, type RunMeans } from './run.ts';
 import { createRunCgroup } from './run-cgroup.ts';
 import { complaintBytesMax } from './streams.ts';
@@ -76,8 +76,8 @@ export async function runProgram(
       config === undefined
         ? chrootArgv(spec, cgroup.begin(), !cgroups.places.has('pids'), means.launchPath)
         : runtimeArgv(engine, name, log);
-    await lease.makePipes();
-    const run = new Run(spec, streams, means, cgroup, opened.sources);
+    const pipes = await openPipes(lease.directory);
+    const run = new Run(spec, streams, pipes, means, cgroup, opened.sources);
     const stop = () => run.stop('caller');
     signal?.addEventListener('abort', stop, { once: true });
     try {
@@ -92,10 +92,7 @@ export async function runProgram(
     await cgroup.remove();
     // Without namespaces of its own, a run leaves more than processes.
     if (engine.name === 'chroot') await runTool([means.sweepPath, String(spec.user.uid)]);
-    const pipes = pipeNames.map((pipe) => `${lease.directory}/${pipe}`);
-    for (const path of [state, bundle, log, ...pipes]) {
-      rmSync(path, { recursive: true, force: true });
-    }
+    for (const path of [state, bundle, log]) rmSync(path, { recursive: true, force: true });
     lease.idle();
   }
 }
