@@ -13,6 +13,7 @@ import { Failure } from '../model/failure.ts';
 import { accountTemporary } from '../model/host-paths.ts';
 import type { AccountEdits } from '../model/step.ts';
 import { type AccountLock, lockAccountFiles } from './account-lock.ts';
+import { isErrno } from './errno.ts';
 import { runTool } from './tool.ts';
 
 type AccountFile = keyof AccountEdits['expected'];
@@ -44,7 +45,7 @@ function readFile(file: AccountFile): string | undefined {
     return readFileSync(pathOf(file), asBytes);
   } catch (error) {
     const optional = file === 'shadow' || file === 'gshadow';
-    if (optional && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (optional && isErrno(error, 'ENOENT')) return undefined;
     throw new Failure(`can't read ${pathOf(file)}`, { cause: error });
   }
 }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
+import { isErrno } from './errno.ts';
+import { kill } from './kill.ts';
 import { runTool } from './tool.ts';
 
 /**
@@ -34,9 +36,8 @@ function processesOf(uids: ReadonlySet<number>): readonly TenantProcess[] {
     try {
       status = readFileSync(`/proc/${name}/status`, 'utf8');
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
       // It ended while we looked.
-      if (code === 'ENOENT' || code === 'ESRCH') continue;
+      if (isErrno(error, 'ENOENT', 'ESRCH')) continue;
       throw error;
     }
     // A zombie runs nothing any more, and only its parent can remove it.
@@ -49,14 +50,6 @@ function processesOf(uids: ReadonlySet<number>): readonly TenantProcess[] {
     if (uid !== undefined) found.push({ pid: Number(name), uid });
   }
   return found;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { Failure } from '../model/failure.ts';
 import type { FileType, QueryResult, Reader, Stat } from '../model/reader.ts';
+import { isErrno } from './errno.ts';
 import { findCommand, requireCommand, toolEnvironment } from './path.ts';
 
 const typeByFormat: Readonly<Record<number, FileType>> = {
@@ -37,8 +38,7 @@ function orAbsent<T>(path: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw new Failure(`can't read ${path}`, { cause: error });
   }
 }

@@ -9,6 +9,7 @@ import {
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { registerDirectory } from '../model/host-paths.ts';
+import { isErrno } from './errno.ts';
 
 /** The kernel follows as many: path_resolution(7). */
 const linksMax = 40;
@@ -32,8 +33,7 @@ function jailsOf(register: string): ReadonlyMap<string, string> {
     names = readdirSync(register);
   } catch (error) {
     // Who is not root can't read it, but can't follow a link to anything of root's either.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'EACCES') throw error;
+    if (!isErrno(error, 'ENOENT', 'EACCES')) throw error;
   }
   for (const name of names) {
     const jail = statSync(`${register}/${name}`, { bigint: true, throwIfNoEntry: false });

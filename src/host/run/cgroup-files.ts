@@ -7,11 +7,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { Hierarchy } from '../cgroup-layout.ts';
-
-/** Is it the error of a system call, with one of these codes (`ENOENT`)? */
-export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
-}
+import { isErrno } from '../errno.ts';
+import { kill } from '../kill.ts';
 
 /** The words of a file: `cpu memory pids`. */
 export function words(path: string): readonly string[] {
@@ -128,11 +125,5 @@ export function killGroup(directory: string): void {
     writeFileSync(killFile, '1');
     return;
   }
-  for (const pid of groupsBelow(directory).flatMap(processesIn)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if (!isErrno(error, 'ESRCH')) throw error;
-    }
-  }
+  for (const pid of groupsBelow(directory).flatMap(processesIn)) kill(pid);
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { runsGroup } from '../../model/host-paths.ts';
 import type { Controller, Unusable } from '../../run/layers.ts';
 import { type CgroupMode, type Hierarchy, parseCgroupLayout } from '../cgroup-layout.ts';
-import { handOn, isErrno, words } from './cgroup-files.ts';
+import { isErrno } from '../errno.ts';
+import { handOn, words } from './cgroup-files.ts';
 
 /** The cgroups of this host, as far as runs can use them. */
 export interface Cgroups {

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FileCopy } from '../../run/run-spec.ts';
+import { isErrno } from '../errno.ts';
 import { outsideJails } from '../tenant-path.ts';
-import { isErrno } from './cgroup-files.ts';
 import { type InitChannel, nonsense, SandboxError } from './init-channel.ts';
 
 const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;

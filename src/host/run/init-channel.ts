@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { isErrno } from './cgroup-files.ts';
+import { isErrno } from '../errno.ts';
 
 /** Of a line that process 1 says. */
 const lineBytesMax = 64;

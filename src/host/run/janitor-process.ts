@@ -4,8 +4,8 @@ import { Failure } from '../../model/failure.ts';
 import { bundleDirectory, leaseFile, runGroup, scriptGroup } from '../../model/host-paths.ts';
 import type { JailUser } from '../../model/settings.ts';
 import { conflictStatus } from '../flock.ts';
+import { kill } from '../kill.ts';
 import { requireCommand, toolEnvironment } from '../path.ts';
-import { isErrno } from './cgroup-files.ts';
 import type { Cgroups } from './cgroups.ts';
 import { janitorScript, staleStatus } from './janitor.ts';
 
@@ -88,12 +88,7 @@ export class Janitor {
 
   /** Stops one that waits for the lock: it is flock(1) that waits, so the whole session. */
   stop(): void {
-    try {
-      process.kill(-(this.#process.pid as number), 'SIGKILL');
-    } catch (error) {
-      // It has just ended by itself.
-      if (!isErrno(error, 'ESRCH')) throw error;
-    }
+    kill(-(this.#process.pid as number));
   }
 
   /** @returns when it has removed the lock file, and has ended; or was killed */

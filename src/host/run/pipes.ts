@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
+import { isErrno } from '../errno.ts';
 import { requireCommand, toolEnvironment } from '../path.ts';
-import { isErrno } from './cgroup-files.ts';
 
 /** How they are named until they are open. */
 const pipeNames = ['stdin', 'stdout', 'stderr', 'status', 'lifeline'] as const;

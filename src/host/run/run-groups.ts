@@ -2,14 +2,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
 import { runGroup, runsGroup } from '../../model/host-paths.ts';
-import {
-  handOn,
-  isErrno,
-  killGroup,
-  makeGroup,
-  removeGroup,
-  removeGroups,
-} from './cgroup-files.ts';
+import { isErrno } from '../errno.ts';
+import { handOn, killGroup, makeGroup, removeGroup, removeGroups } from './cgroup-files.ts';
 import type { Cgroups } from './cgroups.ts';
 
 /** A process in uninterruptible sleep dies only when its I/O ends; this is how long it may take. */

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { bundlesDirectory, leasesDirectory, runsDirectory } from '../../model/host-paths.ts';
-import { isErrno } from './cgroup-files.ts';
+import { isErrno } from '../errno.ts';
 
 /** How often directories may vanish under our hands, because other runs end. */
 const triesMax = 1000;

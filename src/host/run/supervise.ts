@@ -7,6 +7,7 @@ import type { OciConfig } from '../../run/oci.ts';
 import type { RunStreams } from '../../run/run-host.ts';
 import type { Measurement } from '../../run/run-result.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
+import { isErrno } from '../errno.ts';
 import { runTool } from '../tool.ts';
 import { openSources } from './copy-in.ts';
 import { requireDestinations } from './copy-out.ts';
@@ -21,8 +22,10 @@ import { saveTerminal } from './terminal.ts';
 function readLog(path: string): string {
   try {
     return readFileSync(path, 'utf8').slice(0, complaintBytesMax);
-  } catch {
-    return '';
+  } catch (error) {
+    // The runtime had nothing to say.
+    if (isErrno(error, 'ENOENT')) return '';
+    throw error;
   }
 }
 
