@@ -4,7 +4,7 @@ import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { isEmpty } from '../planner/plan.ts';
 import { eventDocument } from '../report/event-json.ts';
-import { jsonLine } from '../report/json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import { formatPlan } from '../report/plan-text.ts';
 import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
@@ -23,7 +23,7 @@ export interface ChangeCommand {
 }
 
 function writeEvent(context: Context, event: ApplyEvent): void {
-  context.output.result(jsonLine(eventDocument(event)));
+  context.output.result(jsonText(eventDocument(event)));
 }
 
 /** Only `yes` means yes. */

@@ -4,7 +4,7 @@ import { Failure } from '../model/failure.ts';
 import { printable } from '../model/printable.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import { type ErrorReport, errorDocument } from '../report/error-json.ts';
-import { jsonLine } from '../report/json-text.ts';
+import { jsonText } from '../report/json-text.ts';
 import type { Context } from './context.ts';
 import { reportOf } from './error-report.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -69,7 +69,7 @@ export async function run(
       writeErr: (text) => (json ? undefined : context.output.notice(text)),
     });
   }
-  const printJson = (report: ErrorReport) => context.output.result(jsonLine(errorDocument(report)));
+  const printJson = (report: ErrorReport) => context.output.result(jsonText(errorDocument(report)));
   try {
     settleEnvironment(program, environment);
     await program.parseAsync(args, { from: 'user' });

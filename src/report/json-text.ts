@@ -5,9 +5,13 @@
  */
 const harmful = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-/** A document on one line, the same to every reader of JSON, and harmless on a terminal. */
-export function jsonLine(document: unknown): string {
-  const text = JSON.stringify(document);
+/**
+ * A document with a line break at its end: the same to every reader of JSON, and harmless on a
+ * terminal.
+ * @param indent spaces for each level; absent: all on one line
+ */
+export function jsonText(document: unknown, indent?: number): string {
+  const text = JSON.stringify(document, null, indent);
   const escaped = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return `${text.replace(harmful, escaped)}\n`;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { exitCode } from '../../model/exit-code.ts';
 import { errorDocument } from '../../report/error-json.ts';
-import { jsonLine } from '../../report/json-text.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { runDocument } from '../../report/run-json.ts';
 import { Collector } from '../../run/collector.ts';
 import { findJail } from '../../run/find-jail.ts';
@@ -46,7 +46,7 @@ async function runJob({ context, runner, signal }: Batch, job: Job) {
 /** @returns undefined when the job could not be run: the reason is then told on stdout */
 async function runLine(batch: Batch, line: string, number: number): Promise<RunResult | undefined> {
   const id = jobId(line, number);
-  const answer = (document: object) => batch.context.output.result(jsonLine({ id, ...document }));
+  const answer = (document: object) => batch.context.output.result(jsonText({ id, ...document }));
   try {
     const [job] = requireGood([parseJob(line, batch.defaults)]);
     if (job === undefined) return undefined;

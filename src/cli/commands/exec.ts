@@ -1,7 +1,7 @@
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { printable } from '../../model/printable.ts';
-import { jsonLine } from '../../report/json-text.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { metaText } from '../../report/meta.ts';
 import { runDocument } from '../../report/run-json.ts';
 import { Collector } from '../../run/collector.ts';
@@ -74,7 +74,7 @@ export async function execCommand(
   writeMeta?.(metaText(result));
   if (kept.stdout !== undefined) {
     const output = { stdout: kept.stdout.bytes(), stderr: kept.stderr.bytes() };
-    context.output.result(jsonLine(runDocument(result, output)));
+    context.output.result(jsonText(runDocument(result, output)));
   }
   return interrupt.exitCode ?? exitCodeOf(result);
 }

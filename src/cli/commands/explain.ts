@@ -11,6 +11,7 @@ import type { ManifestJail } from '../../model/manifest.ts';
 import { nearestNames } from '../../model/nearest.ts';
 import { pathDocument, toolsDocument } from '../../report/explain-json.ts';
 import { formatPath, formatTools } from '../../report/explain-text.ts';
+import { jsonText } from '../../report/json-text.ts';
 import type { Context } from '../context.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { CommonOptions } from '../options.ts';
@@ -99,7 +100,7 @@ export function explainCommand(
   options: CommonOptions,
 ): ExitCode {
   const { closure, jail } = closureOf(context, options.file, name);
-  const json = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`;
+  const json = (document: unknown) => jsonText(document, 2);
   if (path === undefined) {
     const tools = explainTools(name, closure);
     const text = options.json === true ? json(toolsDocument(tools)) : formatTools(tools);

@@ -1,5 +1,6 @@
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import { isEmpty } from '../../planner/plan.ts';
+import { jsonText } from '../../report/json-text.ts';
 import { planDocument } from '../../report/plan-json.ts';
 import { formatPlan } from '../../report/plan-text.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +19,7 @@ export function planCommand(
   const { plan } = prepareApply(context, options.file, options.jail);
   context.output.result(
     options.json === true
-      ? `${JSON.stringify(planDocument(plan), null, 2)}\n`
+      ? jsonText(planDocument(plan), 2)
       : formatPlan(plan, { color: options.useColor, nothing: nothingToDo }),
   );
   return options.detailedExitcode === true && !isEmpty(plan) ? exitCode.changes : exitCode.done;

@@ -2,6 +2,7 @@ import { closuresOf } from '../../desired/state.ts';
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { plural } from '../../model/numbers.ts';
+import { jsonText } from '../../report/json-text.ts';
 import type { Context } from '../context.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { CommonOptions } from '../options.ts';
@@ -26,9 +27,7 @@ export function validateCommand(context: Context, options: CommonOptions): ExitC
   const manifest = readManifest(context, options.file);
   check(context, manifest);
   if (options.json === true) {
-    context.output.result(
-      `${JSON.stringify({ format_version: '1.0', valid: true, diagnostics: [] }, null, 2)}\n`,
-    );
+    context.output.result(jsonText({ format_version: '1.0', valid: true, diagnostics: [] }, 2));
     return exitCode.done;
   }
   const users = manifest.jails.reduce((sum, jail) => sum + jail.users, 0);
