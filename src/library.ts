@@ -19,10 +19,9 @@ import type { EngineName, HomeMode, Limits } from './model/settings.ts';
 import { Collector } from './run/collector.ts';
 import { checkCopy } from './run/copies.ts';
 import { checkVariable } from './run/environment.ts';
-import { requireFence } from './run/fence.ts';
-import { findJail } from './run/find-jail.ts';
-import { JailRunner, type RunRequest, requireGood } from './run/jail-runner.ts';
+import { type RunRequest, requireGood } from './run/jail-runner.ts';
 import { limitOverrides } from './run/limits.ts';
+import { openRunner } from './run/open-runner.ts';
 import type { RunResult } from './run/run-result.ts';
 import type { FileCopy } from './run/run-spec.ts';
 
@@ -127,18 +126,12 @@ export async function openJail(name: string, options: OpenOptions = {}): Promise
   if (process.geteuid?.() !== 0) {
     throw new Failure('only root can run programs in jails', { exitCode: exitCode.missing });
   }
-  const jail = findJail(hostReader, name);
-  const host = openHostRuns(options.engine ?? jail.engine, packageRoot);
-  const runner = new JailRunner({
-    host,
-    // An apply between two runs counts for the second.
-    settings: () => findJail(hostReader, name),
-    requireFence: (spec) => requireFence(hostReader, spec),
-  });
+  const openRuns = (engine?: EngineName) => openHostRuns(engine, packageRoot);
+  const runner = openRunner(hostReader, name, options.engine, openRuns);
   const close = () => runner[Symbol.asyncDispose]();
   return {
     name,
-    engine: host.engine,
+    engine: runner.host.engine,
     exec: async (argv, options = {}) => {
       const [stdout, stderr] = [new Collector(), new Collector()];
       const streams = {

@@ -1,11 +1,12 @@
 import { copyProblem } from '../model/copy-problem.ts';
+import { exitCode } from '../model/exit-code.ts';
 import { signalName, signalNumber } from '../model/signals.ts';
 import { formatDuration, formatSize } from '../model/units.ts';
 import type { LayerState, Measurement, RunResult, RunStatus } from './run-result.ts';
 import type { FileCopy, RunSpec } from './run-spec.ts';
 
-/** As a shell has them (POSIX, Shell Command Language, 2.8.2), and env(1) for its own failures. */
-const exitCodes = { sandboxFailed: 125, notExecutable: 126, notFound: 127, signalBase: 128 };
+/** As a shell has them (POSIX, Shell Command Language, 2.8.2). */
+const exitCodes = { notExecutable: 126, notFound: 127, signalBase: 128 };
 
 /** errno(3). */
 const errno = { ENOENT: 2, E2BIG: 7, ENOEXEC: 8, EACCES: 13, ENOTDIR: 20 };
@@ -47,7 +48,7 @@ function notCopiedIn(
 ): Verdict {
   const { from, to } = copyIn[index] as FileCopy;
   const message = `${from} could not be copied to ${to} in the jail: ${copyProblem(errno)}`;
-  return { status: 'sandbox_error', exitCode: exitCodes.sandboxFailed, message };
+  return { status: 'sandbox_error', exitCode: exitCode.sandbox, message };
 }
 
 /** How the program ended, if it did. What is killed as a whole may be gone before it is asked. */
@@ -182,7 +183,7 @@ export function exitCodeOf(result: RunResult): number {
   if (result.signal !== undefined) return exitCodes.signalBase + signalNumber(result.signal);
   if (result.exitCode === 0) {
     if (result.status !== 'ok') return killed;
-    return result.copiedOut.some((copy) => 'error' in copy) ? exitCodes.sandboxFailed : 0;
+    return result.copiedOut.some((copy) => 'error' in copy) ? exitCode.sandbox : 0;
   }
-  return result.exitCode ?? exitCodes.sandboxFailed;
+  return result.exitCode ?? exitCode.sandbox;
 }

@@ -7,6 +7,7 @@ import { Collector } from '../../run/collector.ts';
 import { findJail } from '../../run/find-jail.ts';
 import { type JailRunner, requireGood } from '../../run/jail-runner.ts';
 import { type Job, type JobDefaults, jobId, parseJob } from '../../run/job.ts';
+import { openRunner } from '../../run/open-runner.ts';
 import type { RunResult } from '../../run/run-result.ts';
 import { type BatchView, batchView } from '../batch-progress.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +15,7 @@ import { warnOfDrift } from '../drift.ts';
 import { reportOf } from '../error-report.ts';
 import { requireRoot } from '../require-root.ts';
 import { interruptSignal } from '../signals.ts';
-import { type ExecOptions, openRunner, parseTarget, requestOf } from './exec-request.ts';
+import { type ExecOptions, parseTarget, requestOf } from './exec-request.ts';
 
 /** What every job of a batch needs. */
 interface Batch {
@@ -71,7 +72,7 @@ export async function execBatch(
 ): Promise<number> {
   requireRoot(context, 'exec');
   const target = parseTarget(text);
-  await using runner = openRunner(context, target.jail, options.engine);
+  await using runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
   const request = requestOf(context, target, options);
   // What is wrong for every job is told once, before anything runs.
   runner.preview({ ...request, argv: ['true'] });

@@ -1,11 +1,12 @@
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { runScript } from '../../report/run-script.ts';
+import { openRunner } from '../../run/open-runner.ts';
 import { standaloneConfig } from '../../run/standalone.ts';
 import type { Context } from '../context.ts';
 import { warnOfDrift } from '../drift.ts';
 import { requireRoot } from '../require-root.ts';
-import { type ExecOptions, openRunner, parseTarget, requestOf } from './exec-request.ts';
+import { type ExecOptions, parseTarget, requestOf } from './exec-request.ts';
 
 /** What jailctl does around the bundle, and a script does not. */
 const notInScript = [
@@ -39,7 +40,7 @@ export async function printCommand(
     });
   }
   const target = parseTarget(text);
-  const runner = openRunner(context, target.jail, options.engine);
+  const runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
   const request = { ...requestOf(context, target, options), argv };
   await warnOfDrift(context, target.jail, options);
   const { spec, config } = runner.preview(request);

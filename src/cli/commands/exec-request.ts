@@ -5,9 +5,7 @@ import { quote } from '../../model/problem.ts';
 import type { EngineName } from '../../model/settings.ts';
 import { parseCopy, parseIn } from '../../run/copies.ts';
 import { parseVariable } from '../../run/environment.ts';
-import { requireFence } from '../../run/fence.ts';
-import { findJail } from '../../run/find-jail.ts';
-import { JailRunner, type RunRequest, requireGood } from '../../run/jail-runner.ts';
+import { type RunRequest, requireGood } from '../../run/jail-runner.ts';
 import { parseLimitOverride } from '../../run/limits.ts';
 import type { Context } from '../context.ts';
 
@@ -47,16 +45,6 @@ export function parseTarget(text: string): Target {
     });
   }
   return user === undefined ? { jail } : { jail, user };
-}
-
-/** Opens a jail for runs, by the engine that the caller or else the jail names. */
-export function openRunner(context: Context, name: string, engine?: EngineName): JailRunner {
-  const jail = findJail(context.reader, name);
-  return new JailRunner({
-    host: context.openRuns(engine ?? jail.engine),
-    settings: () => findJail(context.reader, name),
-    requireFence: (spec) => requireFence(context.reader, spec),
-  });
 }
 
 /** What holds for every program of a command line. @throws Failure with exit code 3 */

@@ -6,13 +6,14 @@ import { metaText } from '../../report/meta.ts';
 import { runDocument } from '../../report/run-json.ts';
 import { Collector } from '../../run/collector.ts';
 import { exitCodeOf } from '../../run/judge.ts';
+import { openRunner } from '../../run/open-runner.ts';
 import type { RunResult } from '../../run/run-result.ts';
 import type { TerminalSize } from '../../run/run-spec.ts';
 import type { Context } from '../context.ts';
 import { warnOfDrift } from '../drift.ts';
 import { requireRoot } from '../require-root.ts';
 import { interruptSignal } from '../signals.ts';
-import { type ExecOptions, openRunner, parseTarget, requestOf } from './exec-request.ts';
+import { type ExecOptions, parseTarget, requestOf } from './exec-request.ts';
 
 /** Results of which the program itself has said enough. */
 const selfExplaining = ['ok', 'runtime_error'];
@@ -56,7 +57,7 @@ export async function execCommand(
   requireRoot(context, 'exec');
   const tty = options.tty === true ? { terminal: requireTerminal(options) } : {};
   const target = parseTarget(text);
-  await using runner = openRunner(context, target.jail, options.engine);
+  await using runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
   const request = { ...requestOf(context, target, options), ...tty, argv };
   await warnOfDrift(context, target.jail, options);
   using interrupt = interruptSignal(context, 'ending the program');
