@@ -71,7 +71,7 @@ function homeMounts({ jail, user, limits, home }: RunSpec): readonly OciMount[] 
 
 /** Mounts in their order. There is no /sys: it shows the machine, and programs do without. */
 function mounts(spec: RunSpec, host: BundleHost): readonly OciMount[] {
-  const { user, limits, helper } = spec;
+  const { user, limits } = spec;
   // The user's own, besides mode 1777: runc up to 1.1 gives a tmpfs the mode of the directory below.
   const owner = [`uid=${user.uid}`, `gid=${user.uid}`, 'mode=1777'];
   const open = ['nosuid', 'nodev', ...owner, ...sizeOptions(limits.tmpSizeBytes)];
@@ -82,7 +82,6 @@ function mounts(spec: RunSpec, host: BundleHost): readonly OciMount[] {
     ...(spec.terminal === undefined ? [] : [terminals]),
     temporaryFileSystem('/dev/shm', ['noexec', ...open]),
     bindMount(initInJail, host.initPath, ['ro', 'nosuid', 'nodev']),
-    ...(helper === undefined ? [] : [bindMount(helper.to, helper.from, ['ro', 'nosuid', 'nodev'])]),
     // Executable: compilers put the programs that they make here.
     temporaryFileSystem('/tmp', open),
     ...homeMounts(spec),

@@ -12,7 +12,7 @@ import { type LimitOverride, mergeLimits } from './limits.ts';
 import type { OciConfig } from './oci.ts';
 import type { LeasedUser, RunHost, RunStreams } from './run-host.ts';
 import type { RunResult } from './run-result.ts';
-import type { FileCopy, HelperProgram, RunSpec, TerminalSize } from './run-spec.ts';
+import type { FileCopy, RunSpec, TerminalSize } from './run-spec.ts';
 
 /** One program that somebody wants to run. What is absent is as the jail has it. */
 export interface RunRequest {
@@ -29,7 +29,6 @@ export interface RunRequest {
   readonly terminal?: TerminalSize;
   readonly copyIn?: readonly FileCopy[];
   readonly copyOut?: readonly FileCopy[];
-  readonly helper?: HelperProgram;
 }
 
 /** A run with nothing left to choose, and what will hold it. */
@@ -151,7 +150,6 @@ export class JailRunner implements AsyncDisposable {
       ...(request.terminal !== undefined && { terminal: request.terminal }),
       copyIn: request.copyIn ?? [],
       copyOut: request.copyOut ?? [],
-      ...(request.helper !== undefined && { helper: request.helper }),
     };
     requireRuntime(spec);
     const enforcement = enforcementOf(spec, host.enforcement);

@@ -8,14 +8,6 @@ export interface FileCopy {
   readonly to: string;
 }
 
-/** A program of the host that is mounted in one run, read-only, and in no other. */
-export interface HelperProgram {
-  /** Its absolute path on the host. */
-  readonly from: string;
-  /** Where it is in the jail. With the engine `chroot`, over a file that is there. */
-  readonly to: string;
-}
-
 /** In characters. */
 export interface TerminalSize {
   readonly rows: number;
@@ -42,6 +34,4 @@ export interface RunSpec {
   readonly copyIn: readonly FileCopy[];
   /** After it has ended. */
   readonly copyOut: readonly FileCopy[];
-  /** Absent: nothing is mounted besides what the jail has. */
-  readonly helper?: HelperProgram;
 }

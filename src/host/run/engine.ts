@@ -82,23 +82,6 @@ exec "$@"
 `;
 
 /**
- * Mounts its first argument over its second, read-only, and becomes the rest. In a mount namespace
- * of its own: the jail as others see it stays as it is.
- */
-const mountScript = `
-mount --no-mtab --bind -- "$1" "$2" && mount --no-mtab --options remount,bind,ro,nosuid -- "$2" || exit 125
-shift 2
-exec "$@"
-`;
-
-function mountHelper({ helper, jail }: RunSpec): readonly string[] {
-  if (helper === undefined) return [];
-  const unshare = [requireCommand('unshare'), '--mount', '--propagation=private', '--'];
-  const mount = [requireCommand('sh'), '-c', mountScript, 'sh', helper.from];
-  return [...unshare, ...mount, `${jail.path}${helper.to}`];
-}
-
-/**
  * The command that runs a program by chroot(2) alone. It is unshare(1), told to unshare nothing,
  * because chroot(1) can't start a program in another directory than `/`. Everything before it runs
  * on the host with a fixed environment; that one has the program's, to hand it on.
@@ -124,8 +107,6 @@ export function chrootArgv(
   const cpuSeconds = limits.cpuTimeSeconds;
   return [
     requireCommand('setsid'),
-    // It starts mount(8), so it comes before the run's groups, which may allow one process only.
-    ...mountHelper(spec),
     ...[requireCommand('sh'), '-c', joinScript, 'sh', ...join, '--'],
     // For a process that jailctl does not end in time. The kernel counts it by ticks, and so more
     // roughly than the group's time: at the limit itself it would be first, and tell of a signal.
