@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { initPipes } from './init-pipes.ts';
 
 const init = fileURLToPath(new URL('../../dist/jailctl-init', import.meta.url));
 
@@ -15,12 +16,9 @@ init, script, fsize, before, during, after = json.loads(sys.argv[1])
 os.chdir('/home/it')
 user = ['setpriv', '--reuid=71000', '--regid=71000', '--clear-groups', '--']
 command = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', *user, init, '--', 'sh', '-c', script]
-status, status_end = os.pipe()
-lifeline_end, lifeline = os.pipe()
+${initPipes}
 def prepare():
-    os.dup2(lifeline_end, 14); os.dup2(status_end, 13)
-    os.dup2(13, 3); os.dup2(14, 4)
-    os.closerange(5, 20)
+    to_process_1()
     os.umask(0)
     if fsize: resource.setrlimit(resource.RLIMIT_FSIZE, (fsize, fsize))
 child = subprocess.Popen(command, close_fds=False, preexec_fn=prepare)

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { initPipes } from './init-pipes.ts';
 
 const init = fileURLToPath(new URL('../../dist/jailctl-init', import.meta.url));
 
@@ -17,13 +18,8 @@ command = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', init, '
 if mode == 'none':
     print('ended', subprocess.run(command, close_fds=True).returncode)
     sys.exit()
-status, status_end = os.pipe()
-lifeline_end, lifeline = os.pipe()
-def descriptors():
-    os.dup2(lifeline_end, 14); os.dup2(status_end, 13)
-    os.dup2(13, 3); os.dup2(14, 4)
-    os.closerange(5, 20)
-child = subprocess.Popen(command, close_fds=False, preexec_fn=descriptors)
+${initPipes}
+child = subprocess.Popen(command, close_fds=False, preexec_fn=to_process_1)
 os.close(status_end); os.close(lifeline_end)
 for line in os.fdopen(status):
     print(line, end='', flush=True)

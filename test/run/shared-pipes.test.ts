@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPipes, type RunPipes } from '../../src/host/run/pipes.ts';
 import { StreamRelay } from '../../src/host/run/streams.ts';
 import type { EngineName } from '../../src/model/settings.ts';
-import { type TestHost, testHost } from '../rig/host.ts';
+import type { TestHost } from '../rig/host.ts';
 import { answersIn, byId, linesOf } from '../scenarios/batch.ts';
-import { exec, inBackground, preferCrun, provision } from '../scenarios/exec-jail.ts';
+import { engineHost, exec, inBackground } from '../scenarios/exec-jail.ts';
 import { python } from './jail-host.ts';
 
 const pythonList = fileURLToPath(new URL('../../requirements/python3.txt', import.meta.url));
@@ -84,9 +84,7 @@ const engines: readonly EngineName[] = ['runc', 'crun', 'chroot'];
 describe.for(engines)('a program of another user that has descriptors of a run by %s', (engine) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await testHost({ cgroups: true });
-    await provision(host, manifest);
-    if (engine === 'crun') await preferCrun(host);
+    host = await engineHost(engine, manifest);
   });
   afterAll(() => host[Symbol.asyncDispose]());
 

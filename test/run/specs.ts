@@ -1,17 +1,8 @@
-import type { Limits } from '../../src/model/settings.ts';
+import { builtinLimits } from '../../src/manifest/limits.ts';
 import type { BundleHost } from '../../src/run/bundle.ts';
 import type { RunSpec } from '../../src/run/run-spec.ts';
 
-export const limits: Limits = {
-  processes: 64,
-  memoryBytes: 256 * 2 ** 20,
-  cpuTimeSeconds: 10,
-  wallTimeSeconds: 30,
-  fileSizeBytes: 16 * 2 ** 20,
-  openFiles: 64,
-  outputBytes: 2 ** 20,
-  tmpSizeBytes: 64 * 2 ** 20,
-};
+export const limits = builtinLimits;
 
 const user = { name: 'web1', uid: 70000 };
 

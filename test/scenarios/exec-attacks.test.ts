@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestHost, testHost } from '../rig/host.ts';
+import type { TestHost } from '../rig/host.ts';
 import { requirement } from './cli.ts';
-import { exec, leftovers, limit, preferCrun, provision } from './exec-jail.ts';
+import { engineHost, exec, leftovers, limit } from './exec-jail.ts';
 
 const firstUid = 88000;
 const mib = 2 ** 20;
@@ -43,10 +43,8 @@ for flags in (0x22, 0x22 | 0x40000):
 describe.for(['runc', 'crun'])('a tenant, in a run by %s,', (engine) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await testHost({ cgroups: true });
-    if (engine === 'crun') await preferCrun(host);
-    await provision(
-      host,
+    host = await engineHost(
+      engine,
       `uids: ${firstUid}-${firstUid + 999}
 jails:
   box:

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { CommandOptions } from '../../src/host/throwaway.ts';
-import type { TestHost } from '../rig/host.ts';
+import { type TestHost, testHost } from '../rig/host.ts';
 import { jailctlPath } from './cli.ts';
 
 /** As much of the result document as tests look at. */
@@ -46,6 +46,17 @@ export async function provision(host: TestHost, text: string): Promise<void> {
     ...['apply', '--yes', '--file', '/srv/jails.yaml'],
   ]);
   if (exitCode !== 0) throw new Error(`apply exited with ${exitCode}\n${stdout}${stderr}`);
+}
+
+/**
+ * A throwaway host with cgroups, on which `exec` takes this engine, and the manifest is applied.
+ * @param text as for `provision`
+ */
+export async function engineHost(engine: string, text: string): Promise<TestHost> {
+  const host = await testHost({ cgroups: true });
+  if (engine === 'crun') await preferCrun(host);
+  await provision(host, text);
+  return host;
 }
 
 /** Runs a program by `jailctl exec --json`. @throws Error when there is no result */

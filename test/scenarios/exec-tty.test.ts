@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
 import { type Dialogue, jailctlShell, onTerminal } from './cli.ts';
-import { leftovers, preferCrun, provision } from './exec-jail.ts';
+import { engineHost, leftovers } from './exec-jail.ts';
 
 const firstUid = 86000;
 
 describe.for(['runc', 'crun'])('a program on a terminal, by %s', (engine) => {
   let host: TestHost;
   beforeAll(async () => {
-    host = await testHost({ cgroups: true });
-    if (engine === 'crun') await preferCrun(host);
-    await provision(
-      host,
+    host = await engineHost(
+      engine,
       `uids: ${firstUid}-${firstUid + 999}
 jails: { box: { users: 1, tools: [sh, tty, stty, sleep], limits: { processes: 8 } } }
 `,
