@@ -57,8 +57,7 @@ function contextOf(script: string): Context {
     openLines,
     requireTools: requireToolsOfARun,
     takeLock,
-    createThrowawayHost: async (options) =>
-      (await import('./host/throwaway.ts')).createThrowawayHost(options),
+    createThrowawayHost: async () => (await import('./host/throwaway.ts')).createThrowawayHost(),
     openRuns: (engine) => openHostRuns(engine, packageRoot),
     output: {
       result: (text) => process.stdout.write(text),

@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
-import { formatCount } from '../model/numbers.ts';
+import { formatCount, plural } from '../model/numbers.ts';
 import type { RunStatus } from '../run/run-result.ts';
 import type { Context } from './context.ts';
 import { drawnOn } from './progress.ts';
@@ -25,11 +25,10 @@ export function batchText(counts: ReadonlyMap<JobEnd, number>, total?: number): 
   const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const each = [...counts].map(([status, count]) => `${formatCount(count)} ${status}`).join(', ');
   const sums = each === '' ? '' : `: ${each}`;
-  if (total === undefined)
-    return `${formatCount(done)} ${done === 1 ? 'program' : 'programs'}${sums}`;
+  if (total === undefined) return `${plural(done, 'program')}${sums}`;
   const full = total === 0 ? barCells : Math.floor((barCells * done) / total);
   const bar = '█'.repeat(full) + '░'.repeat(barCells - full);
-  return `${bar} ${formatCount(done)} of ${formatCount(total)} ${total === 1 ? 'program' : 'programs'}${sums}`;
+  return `${bar} ${formatCount(done)} of ${plural(total, 'program')}${sums}`;
 }
 
 /** Draws over itself on a terminal; elsewhere a line now and then. */

@@ -9,7 +9,7 @@ import { type JailRunner, requireGood } from '../../run/jail-runner.ts';
 import { type Job, type JobDefaults, jobId, parseJob } from '../../run/job.ts';
 import { openRunner } from '../../run/open-runner.ts';
 import type { RunResult } from '../../run/run-result.ts';
-import { type BatchView, batchView } from '../batch-progress.ts';
+import { batchView } from '../batch-progress.ts';
 import type { Context } from '../context.ts';
 import { warnOfDrift } from '../drift.ts';
 import { reportOf } from '../error-report.ts';
@@ -22,7 +22,6 @@ interface Batch {
   readonly context: Context;
   readonly runner: JailRunner;
   readonly defaults: JobDefaults;
-  readonly view: BatchView;
   readonly signal: AbortSignal;
 }
 
@@ -83,7 +82,7 @@ export async function execBatch(
   const { lines, total } = await context.openLines(file, signal);
   const atOnce = target.user === undefined ? findJail(context.reader, target.jail).users.length : 1;
   const view = batchView(context, total);
-  const batch: Batch = { context, runner, defaults, view, signal };
+  const batch: Batch = { context, runner, defaults, signal };
   const running = new Set<Promise<void>>();
   let failed = 0;
   let number = 0;
