@@ -56,11 +56,11 @@ const drifts: readonly string[] = [
 ];
 
 const attempts = `
-import socket, sys, time
-end = time.monotonic() + 3
+import os, socket, time
+end = time.monotonic() + 50
 connected = 0
 tries = 0
-while time.monotonic() < end:
+while not os.path.exists('/run/enough') and time.monotonic() < end:
     for family, address in ((socket.AF_INET, '127.0.0.1'), (socket.AF_INET6, '::1')):
         client = socket.socket(family)
         try:
@@ -133,17 +133,15 @@ describe.each(['nft', 'legacy'])('on a real host with the %s variant', (variant)
     await host.listen('tcp', '127.0.0.1', 7777);
     await host.listen('tcp', '::1', 7777);
     const tries = host.run(['/usr/bin/python3', '-c', attempts], { user: 70000 });
-    let ended = false;
-    void tries.then(() => {
-      ended = true;
-    });
+    const endMs = performance.now() + 3000;
     let rewrites = 0;
-    while (!ended) {
+    // A busy machine takes longer, and has to rewrite them as often.
+    while (rewrites <= 5 || performance.now() < endMs) {
       await apply(host, rewrites % 2 === 0 ? [web, out] : [web]);
       rewrites += 1;
     }
-    // Out of the network and into it again; how often depends on the machine.
-    expect(rewrites).toBeGreaterThanOrEqual(2);
+    await host.write('/run/enough', '');
+    expect(rewrites).toBeGreaterThan(5);
     expect((await tries).stdout).toMatch(/^0 of \d{3,}\n$/);
   });
 });
