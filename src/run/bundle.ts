@@ -1,3 +1,4 @@
+import { fixedLimits } from '../model/fixed-limits.ts';
 import { privateDirectory, runGroup } from '../model/host-paths.ts';
 import type { Limits } from '../model/settings.ts';
 import { maskedProcPaths, readonlyProcPaths } from './masked-paths.ts';
@@ -15,6 +16,9 @@ import { seccompFilter } from './seccomp.ts';
 /** Where the first process of a run finds its program: below /dev, which is a run's own. */
 export const initInJail = '/dev/.jailctl-init';
 
+/** Where a helper program is, which stands for the program of a run. */
+export const helperInJail = '/dev/.jailctl-helper';
+
 /** As much of the host as a bundle depends on. */
 export interface BundleHost {
   readonly architecture: OciArchitecture;
@@ -25,7 +29,6 @@ export interface BundleHost {
 }
 
 const pageBytes = 4096;
-const kib = 2 ** 10;
 const mib = 2 ** 20;
 
 function temporaryFileSystem(destination: string, options: readonly string[]): OciMount {
@@ -46,7 +49,7 @@ function sizeOptions(bytes: number): readonly string[] {
 const small = ['mode=0755', 'size=64k', 'nr_inodes=64'];
 
 /** Where a home that is kept waits until /home is covered. */
-const keptHome = '/dev/.jailctl-home';
+export const keptHome = '/dev/.jailctl-home';
 
 /**
  * The user's own home, and no other: two runs that see one another's could meet there, at a socket,
@@ -82,6 +85,9 @@ function mounts(spec: RunSpec, host: BundleHost): readonly OciMount[] {
     ...(spec.terminal === undefined ? [] : [terminals]),
     temporaryFileSystem('/dev/shm', ['noexec', ...open]),
     bindMount(initInJail, host.initPath, ['ro', 'nosuid', 'nodev']),
+    ...(spec.helper === undefined
+      ? []
+      : [bindMount(helperInJail, spec.helper, ['ro', 'nosuid', 'nodev'])]),
     // Executable: compilers put the programs that they make here.
     temporaryFileSystem('/tmp', open),
     ...homeMounts(spec),
@@ -120,21 +126,21 @@ function rlimits(limits: Limits): readonly OciRlimit[] {
     },
     both('RLIMIT_FSIZE', limits.fileSizeBytes),
     both('RLIMIT_NOFILE', Math.max(limits.openFiles, openFilesOfRuntime)),
-    both('RLIMIT_MEMLOCK', 64 * kib),
-    both('RLIMIT_MSGQUEUE', 800 * kib),
-    both('RLIMIT_SIGPENDING', 4096),
-    both('RLIMIT_NICE', 0),
-    both('RLIMIT_RTPRIO', 0),
+    ...Object.entries(fixedLimits).map(([name, value]) =>
+      both(`RLIMIT_${name.toUpperCase()}`, value),
+    ),
     // The usual stack for every thread; a program that recurses deeply can raise its own.
     { type: 'RLIMIT_STACK', soft: stack, hard: Math.max(stack, limits.memoryBytes) },
   ];
 }
 
 /** The first process, and what it runs. A limit that the runtime could not work under, init sets. */
-function initArguments({ argv, limits, terminal }: RunSpec): readonly string[] {
+function initArguments({ argv, helper, limits, terminal }: RunSpec): readonly string[] {
   const own =
     limits.openFiles < openFilesOfRuntime ? ['--open-files', String(limits.openFiles)] : [];
-  return [initInJail, ...own, ...(terminal === undefined ? [] : ['--terminal']), '--', ...argv];
+  const [name, ...words] = argv;
+  const command = [helper === undefined ? name : helperInJail, ...words];
+  return [initInJail, ...own, ...(terminal === undefined ? [] : ['--terminal']), '--', ...command];
 }
 
 function namespaces({ jail }: RunSpec): readonly { readonly type: OciNamespace }[] {

@@ -17,6 +17,8 @@ import type { FileCopy, RunSpec, TerminalSize } from './run-spec.ts';
 /** One program that somebody wants to run. What is absent is as the jail has it. */
 export interface RunRequest {
   readonly argv: readonly [string, ...string[]];
+  /** A static program that stands for `argv[0]`: its path on the host (RunSpec). */
+  readonly helper?: string;
   /** Absent: whichever user is free. */
   readonly user?: string;
   readonly limits?: readonly LimitOverride[];
@@ -42,6 +44,8 @@ export interface PreparedRun {
 /** The jail and its host, as runs need them. */
 export interface RunnerMeans {
   readonly host: RunHost;
+  /** The jail is not jailctl's. */
+  readonly isForeign?: true;
   /** The jail as it is applied now. @throws Failure when it is gone */
   settings(): JailSettings;
   /** @throws Failure when the packet rules are not there that the run relies on */
@@ -143,6 +147,8 @@ export class JailRunner implements AsyncDisposable {
       user,
       engine: host.engine,
       argv,
+      ...(request.helper !== undefined && { helper: request.helper }),
+      ...(this.#means.isForeign && { isForeign: true }),
       env: runEnvironment(jail, user, variables),
       workingDirectory: `/home/${user.name}`,
       limits: merged[0] ?? jail.limits,

@@ -21,6 +21,13 @@ export interface RunSpec {
   readonly engine: EngineName;
   /** The command and its arguments; the command is looked up on the PATH of `env`, in the jail. */
   readonly argv: readonly [string, ...string[]];
+  /**
+   * A static program that is run in place of `argv[0]`: its path on the host, from where it is
+   * mounted read-only for this run. The engine `chroot` mounts nothing: there it lies in the jail.
+   */
+  readonly helper?: string;
+  /** The jail is not jailctl's: nothing in it is put right before the run. */
+  readonly isForeign?: true;
   /** The whole environment of the program. */
   readonly env: Readonly<Record<string, string>>;
   /** Absolute, inside the jail. */

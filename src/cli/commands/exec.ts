@@ -1,11 +1,11 @@
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
-import { printable } from '../../model/printable.ts';
 import { jsonText } from '../../report/json-text.ts';
 import { metaText } from '../../report/meta.ts';
 import { runDocument } from '../../report/run-json.ts';
 import { Collector } from '../../run/collector.ts';
 import { exitCodeOf } from '../../run/judge.ts';
+import { copyNotices, endNotice } from '../../run/notices.ts';
 import { openRunner } from '../../run/open-runner.ts';
 import type { RunResult } from '../../run/run-result.ts';
 import type { TerminalSize } from '../../run/run-spec.ts';
@@ -15,17 +15,10 @@ import { requireRoot } from '../require-root.ts';
 import { interruptSignal } from '../signals.ts';
 import { type ExecOptions, parseTarget, requestOf } from './exec-request.ts';
 
-/** Results of which the program itself has said enough. */
-const selfExplaining = ['ok', 'runtime_error'];
-
 function report(context: Context, result: RunResult, options: ExecOptions): void {
-  for (const copy of result.copiedOut) {
-    if ('error' in copy)
-      context.output.notice(`jailctl: ${printable(`${copy.from}: not copied: ${copy.error}`)}\n`);
-  }
-  if (options.json === true || selfExplaining.includes(result.status)) return;
-  // It names the command, which a caller may have from anywhere.
-  context.output.notice(`jailctl: ${printable(result.message)}\n`);
+  for (const notice of copyNotices(result)) context.output.notice(notice);
+  const end = endNotice(result);
+  if (options.json !== true && end !== undefined) context.output.notice(end);
 }
 
 /** @throws Failure with exit code 3 where this process has no terminal that it could give away */

@@ -1,5 +1,6 @@
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
+import { fixedLimits } from '../../model/fixed-limits.ts';
 import { bundleDirectory, containerName, runtimeStateDirectory } from '../../model/host-paths.ts';
 import type { EngineName } from '../../model/settings.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
@@ -104,6 +105,8 @@ export function chrootArgv(
       hint: 'a program of root would obey it on the way: set it inside the jail, or take another engine',
     });
   }
+  const [name, ...words] = spec.argv;
+  const program = spec.helper === undefined ? name : spec.helper.slice(jail.path.length);
   const cpuSeconds = limits.cpuTimeSeconds;
   return [
     requireCommand('setsid'),
@@ -112,6 +115,7 @@ export function chrootArgv(
     // roughly than the group's time: at the limit itself it would be first, and tell of a signal.
     ...[requireCommand('prlimit'), '--core=0:0', `--cpu=${cpuSeconds + 1}:${cpuSeconds + 2}`],
     ...[`--fsize=${limits.fileSizeBytes}`, `--nofile=${limits.openFiles}`],
+    ...Object.entries(fixedLimits).map(([name, value]) => `--${name}=${value}`),
     ...(limitProcesses ? [`--nproc=${limits.processes}`] : []),
     '--',
     // What is left in the bounding set is what root needs for the next step; a user that is not
@@ -123,6 +127,6 @@ export function chrootArgv(
     ...Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     // --setgid drops the supplementary groups as well (unshare(1)).
     ...[requireCommand('unshare'), `--root=${jail.path}`, `--wd=${spec.workingDirectory}`],
-    ...[`--setgid=${user.uid}`, `--setuid=${user.uid}`, '--', ...spec.argv],
+    ...[`--setgid=${user.uid}`, `--setuid=${user.uid}`, '--', program, ...words],
   ];
 }

@@ -3,7 +3,7 @@ import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 
 /** The programs of native/, as they are built. */
-export type NativeProgram = 'jailctl-init' | 'jailctl-launch' | 'jailctl-sweep';
+export type NativeProgram = 'jailctl-init' | 'jailctl-launch' | 'jailctl-probe' | 'jailctl-sweep';
 
 /**
  * Where a program of jailctl's own is.

@@ -74,7 +74,7 @@ export async function runProgram(
     writeFileSync(bundle, JSON.stringify(config ?? {}), { mode: 0o600 });
     // Whoever removes the account looks for the bundle after that: one of us sees the other.
     requireAccount(spec.user);
-    if (spec.home === 'keep') shutHome(spec.jail.path, spec.user);
+    if (spec.home === 'keep' && spec.isForeign !== true) shutHome(spec.jail.path, spec.user);
     const argv =
       config === undefined
         ? chrootArgv(spec, cgroup.begin(), !cgroups.places.has('pids'), means.launchPath)
