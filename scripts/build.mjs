@@ -15,6 +15,15 @@ const nativePrograms = {
   'jailctl-init': ['init.c', 'requests.c', 'requests.h'],
   'jailctl-launch': ['launch.c'],
   'jailctl-sweep': ['sweep.c'],
+  'jailctl-probe': [
+    ...['files.c', 'files.h', 'files-tree.c', 'files-audit.c', 'files-pass.c', 'files-kernel.c'],
+    ...['main.c', 'say.c', 'util.c', 'probe.h', 'processes.c', 'privilege.c'],
+    ...['network.c', 'network.h', 'network-endpoint.c', 'network-reach.c'],
+    ...['privilege-calls.c', 'privilege.h'],
+    ...['resources.c', 'resources.h', 'resources-memory.c', 'resources-files.c'],
+    ...['resources-kernel.c', 'leaks.c', 'terminal.c'],
+    ...['processes.h', 'processes-trace.c', 'processes-linger.c', 'processes-rights.c'],
+  ].map((name) => `probe/${name}`),
 };
 
 /**
@@ -50,7 +59,11 @@ export async function build() {
   const directory = `${root}/dist`;
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { jailctl: 'src/main.ts', library: 'src/library.ts' },
+    entryPoints: {
+      jailctl: 'src/main.ts',
+      library: 'src/library.ts',
+      'weak-runtime': 'src/host/verify/weak-runtime.ts',
+    },
     outdir: directory,
     bundle: true,
     splitting: true,

@@ -57,8 +57,21 @@ function contextOf(script: string): Context {
     openLines,
     requireTools: requireToolsOfARun,
     takeLock,
-    createThrowawayHost: async () => (await import('./host/throwaway.ts')).createThrowawayHost(),
+    createThrowawayHost: async (options) =>
+      (await import('./host/throwaway.ts')).createThrowawayHost(options),
     openRuns: (engine) => openHostRuns(engine, packageRoot),
+    openVerify: async () =>
+      (await import('./host/verify/verify-host.ts')).openVerifyHost(packageRoot),
+    placeHelper: async (helper, jail) =>
+      (await import('./host/verify/place-helper.ts')).placeHelper(helper, jail),
+    keepTimes: async (directories) =>
+      (await import('./host/verify/keep-times.ts')).keepTimes(directories),
+    takeTurn: async (signal) => (await import('./host/verify/turn.ts')).takeTurn(signal),
+    tryWeakening: async (change, probes, engine) =>
+      (await import('./host/verify/mutate.ts')).tryWeakening(change, probes, engine, {
+        self: [process.execPath, script],
+        packageRoot,
+      }),
     output: {
       result: (text) => process.stdout.write(text),
       notice: (text) => process.stderr.write(text),

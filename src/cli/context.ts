@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Lines } from '../host/input.ts';
 import type { Lock } from '../host/lock.ts';
-import type { ThrowawayHost } from '../host/throwaway.ts';
+import type { ThrowawayHost, ThrowawayOptions } from '../host/throwaway.ts';
 import type { Reader } from '../model/reader.ts';
 import type { EngineName } from '../model/settings.ts';
 import type { Step } from '../model/step.ts';
 import type { RunHost } from '../run/run-host.ts';
+import type { TryWeakening } from '../verify/mutate.ts';
+import type { VerifyHost } from '../verify/range.ts';
 
 /** Where a command's words go: results to stdout, progress and complaints to stderr. */
 export interface Output {
@@ -36,9 +38,19 @@ export interface Context {
   /** @throws MissingToolError when a run that changes the host would miss a host tool */
   requireTools(): void;
   takeLock(command: string): Lock;
-  createThrowawayHost(): Promise<ThrowawayHost>;
+  createThrowawayHost(options?: ThrowawayOptions): Promise<ThrowawayHost>;
   /** @throws Failure with exit code 7 when this host has nothing to run programs with */
   openRuns(engine: EngineName | undefined): RunHost;
+  /** @throws Failure with exit code 7 without the probe program */
+  openVerify(): Promise<VerifyHost>;
+  /** Puts the probe program into a jail; it is taken out again when this is disposed of. */
+  placeHelper(helper: string, jail: string): Promise<Disposable & { readonly path: string }>;
+  /** Gives directories their modification times back when it is disposed of. */
+  keepTimes(directories: readonly string[]): Promise<Disposable>;
+  /** Waits until no other verification has users of two jails. */
+  takeTurn(signal: AbortSignal): Promise<Disposable>;
+  /** Takes a layer away on a throwaway host, and verifies two jails there. */
+  readonly tryWeakening: TryWeakening;
   readonly output: Output;
   readonly isRoot: boolean;
   /** Can a person answer a question? */

@@ -13,6 +13,7 @@ import {
   wantsColor,
   yesOption,
 } from './options.ts';
+import { addVerifyOptions, type VerifyOptions } from './verify-options.ts';
 
 type Run = (context: Context, options: CommonOptions & { useColor: boolean }) => Promise<number>;
 
@@ -25,9 +26,10 @@ const exitCodesHelp = `
 Exit codes:
   0  done                          5  another jailctl is at work; exec: every
   1  failed                           user of the jail is busy
-  2  plan --detailed-exitcode      7  a privilege or a host tool is missing
-     found changes                 130, 143  interrupted
-  3  bad manifest or usage
+  2  plan --detailed-exitcode      6  verify: a jail does not hold, or is not
+     found changes                    proven to
+  3  bad manifest or usage         7  a privilege or a host tool is missing
+                                   130, 143  interrupted
   4  refused: a conflict, a protected jail, not approved; exec --strict: the jail
      is not as the manifest says
 
@@ -57,6 +59,7 @@ export function createProgram(context: Context, version: string, outcome: Outcom
   addChangeCommands(program, act);
   addManifestCommands(program, act);
   addExecCommand(program, context, outcome);
+  addVerifyCommand(program, act);
   for (const command of program.commands) {
     command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
   }
@@ -119,6 +122,24 @@ function addExecCommand(program: Command, context: Context, outcome: Outcome): v
   });
 }
 
+function addVerifyCommand(program: Command, act: Act): void {
+  const verify = addVerifyOptions(
+    program
+      .command('verify')
+      .description('attack the jails of this host, and say with evidence what holds'),
+  );
+  act(verify, async (context, { useColor }) => {
+    const options: VerifyOptions = { ...verify.opts(), useColor };
+    if (options.list === true) {
+      return (await import('./commands/verify-list.ts')).verifyListCommand(context, options);
+    }
+    if (options.mutate === true) {
+      return (await import('./commands/mutate.ts')).mutateCommand(context, options);
+    }
+    return (await import('./commands/verify.ts')).verifyCommand(context, options);
+  });
+}
+
 type Act = (command: Command, run: Run) => Command;
 
 function addChangeCommands(program: Command, act: Act): void {
@@ -162,7 +183,7 @@ function addChangeCommands(program: Command, act: Act): void {
   act(
     program
       .command('rehearse')
-      .description('apply, plan again, destroy and compare, on a throwaway copy of this host')
+      .description('apply, plan, verify, destroy and compare, on a throwaway copy of this host')
       .addOption(fileOption())
       .addOption(colorOption()),
     async (context, options) =>

@@ -10,6 +10,8 @@ export const exitCode = {
   refused: 4,
   /** Another jailctl holds the lock. */
   locked: 5,
+  /** `verify`: a jail did not hold, or nothing was proven. */
+  verification: 6,
   /** A privilege or a host tool is missing. */
   missing: 7,
   /** `exec`: the sandbox itself failed, so that the program did not run, or not to its end. */

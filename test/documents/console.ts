@@ -25,7 +25,10 @@ export function shownCommands(block: string): readonly ShownCommand[] {
 
 /** Counts and sizes depend on the versions of the host's packages. */
 function withoutAmounts(line: string): string {
-  return line.replace(/\d[\d,.]*(?= (?:files?|other paths?|bytes|KiB|MiB|to create)\b)/g, 'N');
+  return line.replace(
+    /\d[\d,.]*(?= (?:files?|other paths?|bytes|KiB|MiB|to create|known weakness(?:es)?)\b)/g,
+    'N',
+  );
 }
 
 /** Are these the lines that are shown, apart from amounts and lines left out? */

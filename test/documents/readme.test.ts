@@ -67,7 +67,7 @@ describe('README', () => {
     }
     const left = await host.run(['sh', '-c', 'ls -d /jail /var/lib/jailctl; iptables-save']);
     expect(left.stdout).not.toMatch(/jail/i);
-  });
+  }, 180_000);
 
   test('shows manifests that are valid, and defaults that are those of jailctl', () => {
     const manifests = blocks(readme, 'yaml');

@@ -6,6 +6,7 @@ import jobSchema from '../../schemas/job.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import runResultSchema from '../../schemas/run-result.schema.json' with { type: 'json' };
 import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
+import verifySchema from '../../schemas/verify.schema.json' with { type: 'json' };
 
 /** The schemas of what jailctl prints, by the names that `jailctl schema` takes. */
 export const schemas = {
@@ -15,6 +16,7 @@ export const schemas = {
   explain: explainSchema,
   validation: validationSchema,
   'run-result': runResultSchema,
+  verify: verifySchema,
 } as const;
 
 export type DocumentName = keyof typeof schemas;

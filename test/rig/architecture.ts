@@ -18,9 +18,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   planner: ['model', 'kinds', 'type desired'],
   apply: ['model', 'kinds'],
   run: ['model', 'kinds'],
-  report: ['model', 'kinds', 'type run'],
-  host: ['model', 'type run'],
-  cli: [...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'report'], 'host'],
+  verify: ['model', 'kinds', 'run'],
+  report: ['model', 'kinds', 'type run', 'verify'],
+  host: ['model', 'type run', 'type verify'],
+  cli: [
+    ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'report'],
+    'host',
+  ],
   main: ['model', 'kinds', 'run', 'report', 'cli', 'host'],
 };
 

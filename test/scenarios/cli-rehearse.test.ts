@@ -27,20 +27,74 @@ describe('init', () => {
 });
 
 describe('rehearse', () => {
-  test('exits 0 on the example, with a relative file, and leaves the host as it was', async () => {
-    await using host = await testHost();
+  test('attacks the jails of the example, and leaves the host as it was', async () => {
+    await using host = await testHost({ cgroups: true });
     await shell(host, 'iptables -P OUTPUT ACCEPT; ip6tables -P OUTPUT ACCEPT');
     const before = await stateOf(host);
     const cwd = exampleManifest.replace(/\/jails\.yaml$/, '');
     const result = await host.jailctl(['rehearse'], { cwd });
     expect(result.exitCode, result.stdout + result.stderr).toBe(0);
     expect(result.stdout).toMatch(
-      /\$ jailctl apply --yes -f [\s\S]*\$ jailctl plan [\s\S]*\$ jailctl destroy/,
+      /\$ jailctl apply --yes -f [\s\S]*\$ jailctl plan [\s\S]*\$ jailctl verify --jail jail\n[\s\S]*jail jail holds[\s\S]*\$ jailctl destroy/,
     );
     expect(result.stdout).toContain(
-      'Rehearsed: apply, an empty plan, and destroy, which left nothing.',
+      'Rehearsed: apply, an empty plan, jails that hold, and destroy, which left nothing.',
     );
     expect(await stateOf(host)).toEqual(before);
+  }, 120_000);
+
+  test('exits 1 when a jail does not hold', async () => {
+    await using host = await testHost({ cgroups: true });
+    await host.write(
+      '/etc/jails.yaml',
+      'version: 1\njails:\n  empty: { users: 0 }\n  web: { users: 1, tools: [ls] }\n',
+    );
+    // A runtime that shows the host in each run.
+    await shell(
+      host,
+      String.raw`
+        for runtime in runc crun; do
+          path=$(command -v $runtime) || continue
+          mv "$path" /opt/$runtime
+          cat >"$path" <<END
+        #!/bin/sh
+        shown='{"destination":"/run","source":"/run","options":["bind"]}'
+        for word; do
+          [ "\$before" != --bundle ] || sed -i "s|\"mounts\":.|&\$shown,|" "\$word/config.json"
+          before=\$word
+        done
+        exec /opt/$runtime "\$@"
+        END
+          sed -i 's/^ *//' "$path"
+          chmod 0755 "$path"
+        done`.replaceAll('\n        ', '\n'),
+    );
+    const before = await stateOf(host);
+    const result = await host.jailctl(['rehearse', '--file', '/etc/jails.yaml']);
+    expect(result.exitCode, result.stdout + result.stderr).toBe(1);
+    expect(result.stdout).toContain('$ jailctl verify --jail web\n');
+    expect(result.stdout).toContain('jail web does NOT hold');
+    expect(result.stdout).not.toContain('Rehearsed');
+    expect(result.stderr).toContain(
+      'the rehearsal failed: verify is not satisfied with the jails (exit code 6)',
+    );
+    expect(await stateOf(host)).toEqual(before);
+  }, 120_000);
+
+  test.for([
+    ['this host lacks what verify needs, as said above', 'no runc and no crun', true],
+    ['no cgroup hierarchy is mounted writable on /sys/fs/cgroup', '', false],
+  ] as const)('says that nothing was verified: %s', async ([reason, complaint, cgroups]) => {
+    await using host = await testHost({ cgroups });
+    await host.write('/etc/jails.yaml', 'version: 1\njails:\n  web: { users: 1, tools: [ls] }\n');
+    await shell(host, 'for name in runc crun; do rm -f "$(command -v $name)"; done');
+    const result = await host.jailctl(['rehearse', '--file', '/etc/jails.yaml']);
+    expect(result.exitCode, result.stdout + result.stderr).toBe(0);
+    expect(result.stderr).toContain(complaint);
+    expect(result.stdout).toContain(
+      'Rehearsed: apply, an empty plan, jails that were NOT VERIFIED, and destroy, which left nothing.',
+    );
+    expect(result.stdout).toContain(`Not verified: ${reason}.\n`);
   });
 
   test('works with an absolute file on a host that has jails, and leaves these as they are', async () => {

@@ -14,20 +14,61 @@ const shownMax = 20;
 type Options = CommonOptions & { readonly useColor: boolean };
 
 /** Runs this very jailctl in the throwaway host, and shows what it says. */
+async function show(context: Context, host: ThrowawayHost, args: readonly string[]) {
+  context.output.result(`\n$ jailctl ${args.join(' ')}\n`);
+  const result = await host.run([...context.self, ...args], { cwd: context.workingDirectory });
+  context.output.result(result.stdout);
+  context.output.notice(result.stderr);
+  return result;
+}
+
+function fail(meaning: string, code: number | undefined): never {
+  throw new Failure(`the rehearsal failed: ${meaning} (exit code ${code})`, {
+    hint: 'nothing was changed on this host',
+  });
+}
+
 async function step(
   context: Context,
   host: ThrowawayHost,
   args: readonly string[],
   meaning: string,
 ): Promise<void> {
-  context.output.result(`\n$ jailctl ${args.join(' ')}\n`);
-  const result = await host.run([...context.self, ...args], { cwd: context.workingDirectory });
-  context.output.result(result.stdout);
-  context.output.notice(result.stderr);
-  if (result.exitCode === 0) return;
-  throw new Failure(`the rehearsal failed: ${meaning} (exit code ${result.exitCode})`, {
-    hint: 'nothing was changed on this host',
-  });
+  const { exitCode: code } = await show(context, host, args);
+  if (code !== 0) fail(meaning, code);
+}
+
+/**
+ * Attacks the jails that were made.
+ * @param unable why nothing can run in the throwaway host; undefined when it can
+ * @returns why they were not attacked; undefined when they were, and held
+ */
+async function rehearseVerify(
+  context: Context,
+  host: ThrowawayHost,
+  { file, useColor }: Options,
+  unable: string | undefined,
+): Promise<string | undefined> {
+  const jails = readManifest(context, file).jails.filter(({ users }) => users > 0);
+  if (unable !== undefined) return unable;
+  if (jails.length === 0) return 'no jail has a user';
+  const names = jails.flatMap(({ name }) => ['--jail', name]);
+  const color = useColor ? ['--color', 'always'] : [];
+  const { exitCode: code } = await show(context, host, ['verify', ...names, ...color]);
+  // A host without an OCI runtime can have jails all the same.
+  if (code === exitCode.missing) return 'this host lacks what verify needs, as said above';
+  if (code !== exitCode.done) fail('verify is not satisfied with the jails', code);
+  return undefined;
+}
+
+/** A host on which programs can be run, or else one on which they can't, and why. */
+async function createHost(context: Context) {
+  try {
+    return { host: await context.createThrowawayHost({ cgroups: true }), unable: undefined };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode !== exitCode.missing) throw error;
+    return { host: await context.createThrowawayHost(), unable: error.message };
+  }
 }
 
 /** Paths that change when the jails that this host has already are destroyed. */
@@ -66,12 +107,14 @@ async function rehearseDestroy(
 
 /**
  * Carries a manifest out on a copy-on-write copy of this host, and takes it away again: apply,
- * plan (must be empty), destroy (must leave nothing). This host itself is not changed.
+ * plan (must be empty), verify (the jails must hold), destroy (must leave nothing). This host itself
+ * is not changed.
  */
 export async function rehearseCommand(context: Context, options: Options): Promise<ExitCode> {
   requireRoot(context, 'rehearse');
   const guarded = protectedJails(context, options.file);
-  await using host = await context.createThrowawayHost();
+  const created = await createHost(context);
+  await using host = created.host;
   for (const warning of host.warnings) context.output.notice(`warning: ${warning}\n`);
   const file = ['-f', resolve(context.workingDirectory, options.file)];
   const color = options.useColor ? ['--color', 'always'] : [];
@@ -79,14 +122,16 @@ export async function rehearseCommand(context: Context, options: Options): Promi
   await step(context, host, ['apply', '--yes', ...file, ...color], 'apply did not work');
   const plan = ['plan', '--detailed-exitcode', ...file, ...color];
   await step(context, host, plan, 'after apply, a new plan is not empty');
+  const unverified = await rehearseVerify(context, host, options, created.unable);
+  const verified = unverified === undefined ? 'jails that hold' : 'jails that were NOT VERIFIED';
+  const rehearsed = `\nRehearsed: apply, an empty plan, ${verified}`;
+  const reason = unverified === undefined ? '' : `Not verified: ${unverified}.\n`;
   if (guarded.length > 0) {
     const names = guarded.join(', ');
-    context.output.result(
-      `\nRehearsed: apply and an empty plan. No destroy: protected: ${names}.\n`,
-    );
+    context.output.result(`${rehearsed}. No destroy: protected: ${names}.\n${reason}`);
     return exitCode.done;
   }
   await rehearseDestroy(context, host, color, before);
-  context.output.result('\nRehearsed: apply, an empty plan, and destroy, which left nothing.\n');
+  context.output.result(`${rehearsed}, and destroy, which left nothing.\n${reason}`);
   return exitCode.done;
 }

@@ -13,6 +13,7 @@ const fileOf = {
   validation: 'validation.schema.json',
   'run-result': 'run-result.schema.json',
   job: 'job.schema.json',
+  verify: 'verify.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;
