@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { createThrowawayHost, type ThrowawayHost } from '../src/host/throwaway.ts';
 import { Failure } from '../src/model/failure.ts';
+import { isOfJournal } from '../src/model/host-paths.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
@@ -90,7 +91,7 @@ const acts: readonly Act[] = [
   },
   {
     title: 'Take everything away again:',
-    command: 'jailctl destroy --yes',
+    command: 'jailctl destroy --yes --destroy-data',
     exitCode: 0,
     shows: /./,
   },
@@ -141,6 +142,7 @@ async function packetRules(host: ThrowawayHost): Promise<string> {
 async function leftOvers(host: ThrowawayHost, rulesBefore: string): Promise<string[]> {
   const left = host
     .changedPaths()
+    .filter(({ path }) => !isOfJournal(path))
     .map(({ change, path, reasons }) => [change, path, ...reasons].join(' '));
   if ((await packetRules(host)) !== rulesBefore) left.push('packet rules');
   return left;
@@ -162,7 +164,9 @@ async function demo(): Promise<number> {
     for (const line of left) console.log(line);
     return 1;
   }
-  console.log('\nNothing is left: every file, account and rule is as it was before.');
+  console.log(
+    '\nNothing is left but the journal: every other file, account and rule is as it was before.',
+  );
   console.log('\nTo do it for real, as root:');
   for (const command of ['plan', 'apply', 'destroy']) {
     console.log(`  node_modules/.bin/node dist/jailctl.js ${command}`);

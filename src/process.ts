@@ -57,6 +57,7 @@ function contextOf(script: string): Context {
     openLines,
     requireTools: requireToolsOfARun,
     takeLock,
+    writeJournal: async (entries) => (await import('./host/journal.ts')).writeJournal(entries),
     createThrowawayHost: async (options) =>
       (await import('./host/throwaway.ts')).createThrowawayHost(options),
     openRuns: (engine) => openHostRuns(engine, packageRoot),

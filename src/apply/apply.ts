@@ -30,10 +30,14 @@ function refuseConflicts(plan: Plan): void {
 }
 
 function checkNothingIsLeft(plan: Plan): void {
-  const changes = plan.stages.flatMap((stage) => stage.changes);
-  if (changes.length === 0) return;
-  const named = changes.slice(0, namedMax).map((one) => `${one.address} (${one.reasons[0]})`);
-  const others = changes.length > namedMax ? ` and ${changes.length - namedMax} more` : '';
+  const differences = [
+    ...plan.stages.flatMap((stage) => stage.changes).map((one) => [one.address, one.reasons[0]]),
+    ...plan.conflicts.map((one) => [one.address, one.message]),
+  ];
+  if (differences.length === 0) return;
+  const named = differences.slice(0, namedMax).map(([address, why]) => `${address} (${why})`);
+  const more = differences.length - namedMax;
+  const others = more > 0 ? ` and ${more} more` : '';
   throw new Failure(`the host still differs after the run: ${named.join(', ')}${others}`, {
     hint: 'something else changes this host at the same time: look, then run the command again',
   });
@@ -46,7 +50,16 @@ function checkNothingIsLeft(plan: Plan): void {
 async function seal(session: Session, instantMs: number): Promise<void> {
   for (const jail of session.settled) {
     const path = markerFile(jail.path);
-    await session.effects.execute({ op: 'setModifiedTime', path, mtimeMs: instantMs });
+    try {
+      await session.effects.execute({ op: 'setModifiedTime', path, mtimeMs: instantMs });
+    } catch (error) {
+      const hint =
+        'all changes are made; until a later apply seals it, plans read all of its files';
+      throw new Failure(`can't seal jail ${jail.name} by the time of ${path}`, {
+        hint,
+        cause: error,
+      });
+    }
   }
 }
 

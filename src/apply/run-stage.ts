@@ -34,6 +34,8 @@ function describe(step: Step): string {
       return `rename ${step.from} to ${step.to}`;
     case 'removeTrees':
       return `remove ${step.paths.join(', ') || `what is left in ${step.scratch}`}`;
+    case 'archiveHome':
+      return `archive ${step.path} in ${step.directory}`;
     case 'copyFile':
       return `copy ${step.from} to ${step.to.path}`;
     case 'writeFile':

@@ -1,14 +1,16 @@
 import { applyPlan } from '../apply/apply.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import { type ExitCode, exitCode } from '../model/exit-code.ts';
-import { Failure } from '../model/failure.ts';
 import { isEmpty } from '../planner/plan.ts';
 import { eventDocument } from '../report/event-json.ts';
 import { jsonText } from '../report/json-text.ts';
 import { formatPlan } from '../report/plan-text.ts';
+import { approve } from './approve.ts';
 import { ConflictError } from './conflict-error.ts';
 import type { Context } from './context.ts';
+import { journalOf } from './journal.ts';
 import type { CommonOptions } from './options.ts';
+import { Outcome } from './outcome.ts';
 import type { Prepared } from './prepare.ts';
 import { listrView, silentView } from './progress.ts';
 import { interruptSignal } from './signals.ts';
@@ -24,20 +26,6 @@ export interface ChangeCommand {
 
 function writeEvent(context: Context, event: ApplyEvent): void {
   context.output.result(jsonText(eventDocument(event)));
-}
-
-/** Only `yes` means yes. */
-async function approve(context: Context, command: ChangeCommand, options: CommonOptions) {
-  if (options.yes === true) return;
-  if (!context.canAsk || options.json === true) {
-    throw new Failure('nobody can be asked here, so nothing was changed', {
-      exitCode: exitCode.refused,
-      hint: `to do it without asking: jailctl ${command.name} --yes`,
-    });
-  }
-  const answer = await context.ask(`${command.question} Only "yes" is a yes: `);
-  if (answer.trim() === 'yes') return;
-  throw new Failure('not approved, so nothing was changed', { exitCode: exitCode.refused });
 }
 
 /** Shows the plan, asks, carries it out, and checks that nothing is left to do. */
@@ -56,7 +44,7 @@ export async function runChange(
     context.output.result(formatPlan(plan, { color: options.useColor, nothing }));
   }
   if (plan.conflicts.length > 0) throw new ConflictError(plan.conflicts);
-  if (!isEmpty(plan)) await approve(context, command, options);
+  if (!isEmpty(plan)) await approve(context, command, plan, options);
   else if (!json) return exitCode.done;
   const view = json ? silentView : listrView(context);
   using interrupt = interruptSignal(context, 'ending after the running step');
@@ -64,13 +52,23 @@ export async function runChange(
     if (json) writeEvent(context, event);
     view.handle(event);
   };
-  await applyPlan(plan, {
+  const journal = journalOf(context, command.name, plan);
+  const outcome = new Outcome(plan);
+  const applying = applyPlan(plan, {
     effects: { execute: context.execute, emit, signal: interrupt.signal },
-    sequence: view.sequence,
+    sequence: (stages, run) =>
+      view.sequence(stages, (stage) => outcome.follow(stage, (one) => journal.keep(one, run))),
     replan: prepared.replan,
     settled: desired.settings.filter((jail) => desired.closures.has(jail.name)),
     now: context.now,
   });
+  try {
+    await applying;
+  } catch (error) {
+    // With --json, the events have told it.
+    if (!json) context.output.notice(outcome.report());
+    throw error;
+  }
   if (!json) context.output.result(`${command.done}\n`);
   return exitCode.done;
 }

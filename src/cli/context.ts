@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Lines } from '../host/input.ts';
 import type { Lock } from '../host/lock.ts';
 import type { ThrowawayHost, ThrowawayOptions } from '../host/throwaway.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Reader } from '../model/reader.ts';
 import type { EngineName } from '../model/settings.ts';
 import type { Step } from '../model/step.ts';
@@ -38,6 +39,8 @@ export interface Context {
   /** @throws MissingToolError when a run that changes the host would miss a host tool */
   requireTools(): void;
   takeLock(command: string): Lock;
+  /** Writes down what was changed. @throws Error when it can't be written */
+  writeJournal(entries: readonly JournalEntry[]): Promise<void>;
   createThrowawayHost(options?: ThrowawayOptions): Promise<ThrowawayHost>;
   /** @throws Failure with exit code 7 when this host has nothing to run programs with */
   openRuns(engine: EngineName | undefined): RunHost;

@@ -4,6 +4,21 @@ import type { ErrorReport } from '../report/error-json.ts';
 import { ConflictError } from './conflict-error.ts';
 import { ManifestError } from './manifest-error.ts';
 
+/** Errors of file systems that Node has no name for: it gives their numbers (errno(3) on Linux). */
+const namelessErrors: Readonly<Record<string, string>> = {
+  '116': 'ESTALE: stale file handle',
+  '117': 'EUCLEAN: the file system is damaged',
+  '122': 'EDQUOT: disk quota exceeded',
+};
+
+/** Node's message says `Unknown system error -122: Unknown system error -122, open '/x'`. */
+function messageOf(error: Error): string {
+  return error.message.replace(
+    /Unknown system error -(\d+): Unknown system error -\1/,
+    (unknown, number: string) => namelessErrors[number] ?? unknown,
+  );
+}
+
 /** Messages of an error's causes, from the outermost to the innermost. */
 function causesOf(error: unknown): readonly string[] {
   const causes: string[] = [];
@@ -12,14 +27,14 @@ function causesOf(error: unknown): readonly string[] {
     at instanceof Error;
     at = at.cause
   ) {
-    causes.push(at.message);
+    causes.push(messageOf(at));
   }
   return causes;
 }
 
 /** What can be told of an error, in text or in JSON. */
 export function reportOf(error: unknown): ErrorReport {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? messageOf(error) : String(error);
   const causes = causesOf(error);
   const isListed = error instanceof ManifestError || error instanceof ConflictError;
   const diagnostics = isListed ? error.diagnostics : [];

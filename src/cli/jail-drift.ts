@@ -23,7 +23,7 @@ function limitName(field: string): string {
 }
 
 function settingsIn(jail: ManifestJail): Omit<JailSettings, 'users' | 'limits' | 'name'> {
-  const { path, network, engine, home, optional, login, env, protect } = jail;
+  const { path, network, engine, home, optional, login, env, protect, archive } = jail;
   return {
     path,
     network,
@@ -33,6 +33,7 @@ function settingsIn(jail: ManifestJail): Omit<JailSettings, 'users' | 'limits' |
     env,
     protect,
     ...(engine !== undefined && { engine }),
+    ...(archive !== undefined && { archive }),
   };
 }
 
@@ -55,7 +56,7 @@ export function settingsDrift(
 
 /** What a whole plan for the jail would change. */
 export function jailDrift(context: Context, file: string, jail: string): readonly string[] {
-  const { plan } = prepareApply(context, file, [jail]);
+  const { plan } = prepareApply(context, { file, jail: [jail] });
   const conflicts = plan.conflicts.map(({ message }) => message);
   const changes = changesOf(plan).map(({ address, action }) => `${address} to ${action}`);
   const found = [...conflicts, ...changes];

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import type { Scope } from '../model/scope.ts';
@@ -13,6 +13,9 @@ export interface CommonOptions {
   readonly jail?: readonly string[];
   readonly json?: boolean;
   readonly yes?: boolean;
+  readonly destroyData?: boolean;
+  /** A directory; false: homes are not kept, whatever their jail says. */
+  readonly archive?: string | false;
   readonly color: ColorMode;
 }
 
@@ -29,6 +32,20 @@ export const jsonOption = () =>
   new Option('--json', 'print JSON on stdout, and nothing else').env('JAILCTL_JSON');
 
 export const yesOption = () => new Option('-y, --yes', 'do it without asking').env('JAILCTL_YES');
+
+export const destroyDataOption = () =>
+  flag('destroy-data', 'delete homes that are not empty, where the plan says so');
+
+export const archiveOption = () =>
+  new Option('--archive <directory>', 'first write each home that is deleted there')
+    .env('JAILCTL_ARCHIVE')
+    .argParser((directory) => {
+      if (directory === '') throw new InvalidArgumentError('Which directory?');
+      return directory;
+    });
+
+export const noArchiveOption = () =>
+  flag('no-archive', 'keep no home that is deleted, though its jail says so');
 
 export const colorOption = () =>
   new Option('--color <when>', 'colours in text')
@@ -78,7 +95,7 @@ export function settleEnvironment(program: Command, environment: Environment): v
     const variable = option.envVar;
     const value = variable === undefined ? undefined : environment[variable];
     if (variable === undefined || value === undefined) continue;
-    if (!option.isBoolean()) {
+    if (!option.isBoolean() && !option.negate) {
       if (value === '') delete environment[variable];
       continue;
     }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type HostFacts, readHostFacts } from '../desired/host-facts.ts';
 import { type DesiredState, desiredRemains, desiredState } from '../desired/state.ts';
 import { loadManifest } from '../manifest/load.ts';
@@ -7,7 +8,7 @@ import type { Scope } from '../model/scope.ts';
 import { reconcile } from '../planner/reconcile.ts';
 import type { Context } from './context.ts';
 import { ManifestError } from './manifest-error.ts';
-import { scopeOf } from './options.ts';
+import { type CommonOptions, scopeOf } from './options.ts';
 
 /** A plan, the state it leads to, and how to make it again. */
 export interface Prepared {
@@ -45,10 +46,12 @@ function prepare(
   context: Context,
   facts: HostFacts,
   scope: Scope,
+  archive: CommonOptions['archive'],
   desire: (facts: HostFacts) => DesiredState,
 ): Prepared {
+  const directory = archive && resolve(context.workingDirectory, archive);
   const planWith = (now: HostFacts, desired: DesiredState) =>
-    reconcile(context.reader, desired, now, scope);
+    reconcile(context.reader, desired, now, scope, directory);
   const desired = desire(facts);
   const replan = () => {
     const now = readHostFacts(context.reader);
@@ -60,20 +63,22 @@ function prepare(
 /** Plans what makes the host as the manifest says. */
 export function prepareApply(
   context: Context,
-  file: string,
-  jails: readonly string[] | undefined,
+  { file, jail, archive }: Pick<CommonOptions, 'file' | 'jail' | 'archive'>,
 ): Prepared {
   const manifest = readManifest(context, file);
   const facts = readHostFacts(context.reader);
   const known = [...manifest.jails.map((jail) => jail.name), ...facts.jails.keys()];
-  const scope = scopeOf(jails, known, 'in the manifest or on this host');
-  return prepare(context, facts, scope, (now) => desire(context, manifest, now, scope));
+  const scope = scopeOf(jail, known, 'in the manifest or on this host');
+  return prepare(context, facts, scope, archive, (now) => desire(context, manifest, now, scope));
 }
 
 /** Plans what removes the jails in scope. It needs no manifest: the host knows its jails. */
-export function prepareDestroy(context: Context, jails: readonly string[] | undefined): Prepared {
+export function prepareDestroy(
+  context: Context,
+  { jail, archive }: Pick<CommonOptions, 'jail' | 'archive'>,
+): Prepared {
   const facts = readHostFacts(context.reader);
   const owned = [...facts.jails.keys(), ...facts.accounts.map((account) => account.jail)];
-  const scope = scopeOf(jails, owned, 'on this host');
-  return prepare(context, facts, scope, (now) => desiredRemains(now, scope));
+  const scope = scopeOf(jail, owned, 'on this host');
+  return prepare(context, facts, scope, archive, (now) => desiredRemains(now, scope));
 }

@@ -3,13 +3,16 @@ import type { ExecOptions } from './commands/exec-request.ts';
 import { schemaCommand, schemaNames } from './commands/schema.ts';
 import type { Context } from './context.ts';
 import {
+  archiveOption,
   type CommonOptions,
   colorOption,
+  destroyDataOption,
   engineOption,
   fileOption,
   flag,
   jailOption,
   jsonOption,
+  noArchiveOption,
   wantsColor,
   yesOption,
 } from './options.ts';
@@ -25,7 +28,7 @@ export interface Outcome {
 const exitCodesHelp = `
 Exit codes:
   0  done                          5  another jailctl is at work; exec: every
-  1  failed                           user of the jail is busy
+  1  failed; doctor: a problem        user of the jail is busy
   2  plan --detailed-exitcode      6  verify: a jail does not hold, or is not
      found changes                    proven to
   3  bad manifest or usage         7  a privilege or a host tool is missing
@@ -60,6 +63,7 @@ export function createProgram(context: Context, version: string, outcome: Outcom
   addManifestCommands(program, act);
   addExecCommand(program, context, outcome);
   addVerifyCommand(program, act);
+  addDoctorCommand(program, act);
   for (const command of program.commands) {
     command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
   }
@@ -140,6 +144,22 @@ function addVerifyCommand(program: Command, act: Act): void {
   });
 }
 
+function addDoctorCommand(program: Command, act: Act): void {
+  const doctor = program
+    .command('doctor')
+    .description('find what old users left on this host; exits with 1 when there is a problem')
+    .addOption(
+      new Option('-f, --file <file>', 'a manifest, to look for the UIDs of its pool as well').env(
+        'JAILCTL_FILE',
+      ),
+    )
+    .addOption(jsonOption())
+    .addOption(colorOption());
+  act(doctor, async (context, { useColor }) =>
+    (await import('./commands/doctor.ts')).doctorCommand(context, { ...doctor.opts(), useColor }),
+  );
+}
+
 type Act = (command: Command, run: Run) => Command;
 
 function addChangeCommands(program: Command, act: Act): void {
@@ -164,6 +184,9 @@ function addChangeCommands(program: Command, act: Act): void {
       .addOption(fileOption())
       .addOption(jailOption())
       .addOption(yesOption())
+      .addOption(destroyDataOption())
+      .addOption(archiveOption())
+      .addOption(noArchiveOption())
       .addOption(jsonOption())
       .addOption(colorOption()),
     async (context, options) =>
@@ -175,6 +198,9 @@ function addChangeCommands(program: Command, act: Act): void {
       .description('remove jails with their users, files and rules; needs no manifest')
       .addOption(jailOption())
       .addOption(yesOption())
+      .addOption(destroyDataOption())
+      .addOption(archiveOption())
+      .addOption(noArchiveOption())
       .addOption(jsonOption())
       .addOption(colorOption()),
     async (context, options) =>

@@ -4,6 +4,7 @@ import { jailAddress } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { PoolRecord } from '../kinds/limits/pool-file.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import { readProcesses } from '../kinds/processes.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { Address } from '../model/address.ts';
 import type { Checked, Diagnostic } from '../model/diagnostic.ts';
@@ -31,12 +32,17 @@ export interface DesiredState {
   readonly jail: ReadonlyMap<Address, JailState>;
   readonly account: ReadonlyMap<Address, Account>;
   readonly tree: ReadonlyMap<Address, TreeNode>;
+  /** What a person should know before it is made, for a plan. */
+  readonly warnings: readonly string[];
 }
 
 function settingsOf(jail: ManifestJail, users: readonly JailUser[]): JailSettings {
   const { name, path, network, limits, engine, home, optional, login, env, protect } = jail;
-  const choice = engine === undefined ? {} : { engine };
-  return { name, path, users, network, limits, ...choice, home, optional, login, env, protect };
+  const choices = {
+    ...(engine !== undefined && { engine }),
+    ...(jail.archive !== undefined && { archive: jail.archive }),
+  };
+  return { name, path, users, network, limits, ...choices, home, optional, login, env, protect };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
@@ -85,12 +91,26 @@ function assemble(
     jail: new Map(jails.map((jail) => [jailAddress(jail.name), jail])),
     account: desiredAccounts(sorted),
     tree,
+    warnings: [],
   };
 }
 
 /** The settings of jails that a narrowed command leaves alone, as they were applied. */
 function outOfScope(facts: HostFacts, scope: Scope): readonly JailSettings[] {
   return facts.recorded.filter((jail) => !inScope(scope, jail.name));
+}
+
+/** How many users a warning names. */
+const namedMax = 5;
+
+/** A UID inherits what its last user left somewhere on the host: NixOS/nixos#255. */
+function recycledWarning({ uids }: PoolRecord, recycled: readonly JailUser[]): readonly string[] {
+  if (recycled.length === 0) return [];
+  const named = recycled.slice(0, namedMax).map(({ name, uid }) => `${name} (${uid})`);
+  const more = recycled.length > namedMax ? ` and ${recycled.length - namedMax} more` : '';
+  return [
+    `the pool ${uids.first}-${uids.last} is used up: ${named.join(', ')}${more} may get what a user before them left on this host (jailctl doctor shows it); a larger pool has UIDs that nobody had`,
+  ];
 }
 
 /**
@@ -114,6 +134,7 @@ export function desiredState(
     accounts: facts.accounts,
     foreign: facts.foreign,
     nextUid: facts.pool?.nextUid,
+    running: () => new Set(readProcesses(reader).flatMap(({ uids }) => uids)),
   });
   const found = new Set([...closures.values()].flatMap((closure) => closure.diagnostics));
   const diagnostics: Diagnostic[] = [...(chosen.ok ? [] : chosen.diagnostics), ...found];
@@ -128,7 +149,8 @@ export function desiredState(
   }
   const settings = [...wanted, ...outOfScope(facts, scope)];
   const pool = { uids: manifest.uids, nextUid };
-  return { ok: true, value: assemble(settings, closures, tree, pool, facts.hasLoginLimits) };
+  const value = assemble(settings, closures, tree, pool, facts.hasLoginLimits);
+  return { ok: true, value: { ...value, warnings: recycledWarning(pool, chosen.value.recycled) } };
 }
 
 /** What the host should have when the jails in scope are gone. It needs no manifest. */

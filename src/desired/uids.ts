@@ -1,5 +1,6 @@
 import type { ForeignId, OwnedUser } from '../kinds/account/ownership.ts';
 import type { Checked, Diagnostic, Location } from '../model/diagnostic.ts';
+import { plural } from '../model/numbers.ts';
 import type { JailSettings, JailUser } from '../model/settings.ts';
 
 /** What UIDs are chosen from. */
@@ -17,6 +18,8 @@ export interface UidRequest {
   readonly foreign: readonly ForeignId[];
   /** The next UID never given before; undefined where no one was given yet, or the note is lost. */
   readonly nextUid: number | undefined;
+  /** UIDs under which something runs now. It is only asked when a UID would be given again. */
+  running(): ReadonlySet<number>;
 }
 
 export interface ChosenUids {
@@ -24,6 +27,8 @@ export interface ChosenUids {
   readonly users: ReadonlyMap<string, readonly JailUser[]>;
   /** To be remembered: the next UID never given before; one past the pool when all were. */
   readonly nextUid: number;
+  /** Users whose UID somebody may have had before, because the pool is used up. */
+  readonly recycled: readonly JailUser[];
 }
 
 /** How many accounts a message names before it only counts the others. */
@@ -61,39 +66,65 @@ class UidPool {
   readonly #first: number;
   readonly #last: number;
   readonly #used: Set<number>;
+  readonly #running: () => ReadonlySet<number>;
+  #busy: ReadonlySet<number> | undefined;
   next: number;
+  /** Given again. */
+  readonly recycled = new Set<number>();
 
   constructor(request: UidRequest, used: ReadonlySet<number>) {
     const { first, last } = request.pool;
     this.#first = first;
     this.#last = last;
     this.#used = new Set(used);
+    this.#running = request.running;
     const inPool = [...used].filter((uid) => uid >= first && uid <= last);
     const next = request.nextUid ?? inPool.reduce((highest, uid) => Math.max(highest, uid + 1), 0);
     // Outside: the pool was moved, and nothing was given from the new one yet.
     this.next = next < first || next > last + 1 ? first : next;
   }
 
-  #free(from: number, to: number): number | undefined {
-    for (let uid = from; uid <= to; uid += 1) if (!this.#used.has(uid)) return uid;
+  #free(from: number, to: number, except?: ReadonlySet<number>): number | undefined {
+    for (let uid = from; uid <= to; uid += 1) {
+      if (!this.#used.has(uid) && except?.has(uid) !== true) return uid;
+    }
     return undefined;
+  }
+
+  /** A process that the old user left could trace and end those of the new one. */
+  #again(): number | undefined {
+    this.#busy ??= this.#running();
+    return this.#free(this.#first, this.#last, this.#busy);
+  }
+
+  /** UIDs that are free, and were not given again because something runs under them. */
+  get busy(): readonly number[] {
+    return [...(this.#busy ?? [])].filter(
+      (uid) => uid >= this.#first && uid <= this.#last && !this.#used.has(uid),
+    );
   }
 
   take(): number | undefined {
     const fresh = this.#free(this.next, this.#last);
     this.next = fresh === undefined ? this.#last + 1 : fresh + 1;
-    const uid = fresh ?? this.#free(this.#first, this.#last);
-    if (uid !== undefined) this.#used.add(uid);
+    const uid = fresh ?? this.#again();
+    if (uid === undefined) return undefined;
+    if (fresh === undefined) this.recycled.add(uid);
+    this.#used.add(uid);
     return uid;
   }
 }
 
-function exhausted(request: UidRequest, wanted: number): Diagnostic {
+function exhausted(request: UidRequest, wanted: number, busy: readonly number[]): Diagnostic {
   const { first, last } = request.pool;
+  const enlarge = 'make the pool larger: uids: FIRST-LAST';
   return {
     code: 'pool-exhausted',
     message: `the pool ${first}-${last} has no UID left for ${wanted} of the jail users`,
-    hint: 'make the pool larger: uids: FIRST-LAST',
+    hint:
+      busy.length === 0
+        ? enlarge
+        : `${enlarge}; or end what still runs under ${plural(busy.length, 'UID')} that had a user before: jailctl doctor shows it`,
     at: request.poolAt,
   };
 }
@@ -121,7 +152,11 @@ export function chooseUids(request: UidRequest): Checked<ChosenUids> {
     }
     users.set(jail.name, chosen);
   }
-  const diagnostics = [...overlap(request), ...(missing > 0 ? [exhausted(request, missing)] : [])];
+  const diagnostics = [
+    ...overlap(request),
+    ...(missing > 0 ? [exhausted(request, missing, pool.busy)] : []),
+  ];
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, value: { users, nextUid: pool.next } };
+  const recycled = [...users.values()].flat().filter(({ uid }) => pool.recycled.has(uid));
+  return { ok: true, value: { users, nextUid: pool.next, recycled } };
 }

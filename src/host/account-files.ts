@@ -62,11 +62,35 @@ function checkExpected(file: AccountFile, text: string, edits: AccountEdits): vo
   }
 }
 
+/** The UID or GID in a line of passwd or group. */
+function idOf(line: string): string | undefined {
+  return line.split(':')[2];
+}
+
+/**
+ * Has somebody taken the UID or GID of a new entry? To the kernel, two accounts with one UID are one:
+ * its files, its processes, its fence.
+ */
+function checkIdsAreFree(file: 'passwd' | 'group', text: string, edits: AccountEdits): void {
+  const written = Object.entries(edits[file]);
+  const made = written.filter(([name]) => edits.expected[file][name] === null);
+  const ids = new Map(made.map(([name, line]) => [idOf(line), name]));
+  for (const [holder, lines] of linesByName(text)) {
+    const id = lines.map(idOf).find((one) => ids.has(one));
+    if (id === undefined || edits.remove[file].includes(holder)) continue;
+    const what = `${file === 'passwd' ? 'UID' : 'GID'} ${id} of ${ids.get(id)}`;
+    throw new Failure(`changed since the plan: ${holder} in ${pathOf(file)} has the ${what}`, {
+      hint: 'run the command again: it makes a new plan',
+    });
+  }
+}
+
 /** The file as it will be; undefined when it needs no rewrite. */
 function editedFile(file: AccountFile, edits: AccountEdits): string | undefined {
   const text = readFile(file);
   if (text === undefined) return undefined;
   checkExpected(file, text, edits);
+  if (file === 'passwd' || file === 'group') checkIdsAreFree(file, text, edits);
   const write = Object.entries(edits[file]).map(([name, entry]) => [name, toBytes(entry)]);
   const edited = editAccountText(text, Object.fromEntries(write), edits.remove[file]);
   return edited === text ? undefined : edited;

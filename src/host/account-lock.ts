@@ -81,7 +81,7 @@ async function tryLock(): Promise<AccountLock | string> {
   vipw.nodeChildProcess.once('exit', () => {
     ended = true;
   });
-  const end = vipw.then((result) => result.stderr.trim());
+  const end = vipw.then((result) => result.stderr.trim().replaceAll('\n', '; '));
   const locked = new Promise<'locked'>((resolve) => {
     vipw.stdout.once('data', () => resolve('locked'));
   });

@@ -11,8 +11,10 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs';
+import { Failure } from '../model/failure.ts';
 import type { Step } from '../model/step.ts';
 import { applyAccountEdits } from './account-files.ts';
+import { archiveHome } from './archive-home.ts';
 import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
 import { removeTrees } from './remove-trees.ts';
@@ -37,6 +39,22 @@ function setAttributes(path: string, attributes: Attributes): void {
 function makeDirectory(path: string, attributes: Attributes): void {
   mkdirSync(path, 0o700);
   setAttributes(path, attributes);
+}
+
+/**
+ * Runs a tool. Those that read their work from stdin complain of a line by its number only.
+ * @throws Failure with what the tool wrote to stderr, and that line
+ */
+async function runStep({ argv, stdin, hint }: Extract<Step, { op: 'run' }>): Promise<void> {
+  try {
+    await runTool(argv, stdin);
+  } catch (error) {
+    if (!(error instanceof Failure) || hint === undefined) throw error;
+    const number = Number(/\bline (\d+)/.exec(error.message)?.[1]);
+    const line = stdin?.split('\n')[number - 1];
+    const message = line === undefined ? error.message : `${error.message} (${line})`;
+    throw new Failure(message, { hint, cause: error.cause });
+  }
 }
 
 function unreachable(step: never): never {
@@ -74,6 +92,8 @@ export async function execute(step: Step, packageRoot: string): Promise<void> {
       return rmdirSync(step.path);
     case 'removeTrees':
       return removeTrees(step.paths, step.scratch);
+    case 'archiveHome':
+      return archiveHome(step.path, step.directory, step.name);
     case 'editAccounts':
       return applyAccountEdits(step.edits);
     case 'endProcesses':
@@ -81,8 +101,7 @@ export async function execute(step: Step, packageRoot: string): Promise<void> {
     case 'endRuns':
       return endRuns(step.users, packageRoot);
     case 'run':
-      await runTool(step.argv, step.stdin);
-      return;
+      return runStep(step);
     default:
       return unreachable(step);
   }

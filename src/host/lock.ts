@@ -18,15 +18,27 @@ function refuse(): never {
   );
 }
 
+function openLock(command: string): number {
+  try {
+    const descriptor = lockFile(lockPath) ?? refuse();
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `pid ${process.pid}, ${command}, since ${new Date().toISOString()}\n`);
+    return descriptor;
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const hint = 'nothing was changed: mend what stands in the way, then run the command again';
+    throw new Failure(`can't write the lock ${lockPath}`, { hint, cause: error });
+  }
+}
+
 /**
  * Keeps every other jailctl that changes the host out.
  * @param command what the holder does, for the message that another jailctl prints
- * @throws Failure with exit code 5, naming the holder, when another one is at work
+ * @throws Failure with exit code 5, naming the holder, when another one is at work; with 1 when the
+ *   lock can't be written
  */
 export function takeLock(command: string): Lock {
-  const descriptor = lockFile(lockPath) ?? refuse();
-  ftruncateSync(descriptor);
-  writeSync(descriptor, `pid ${process.pid}, ${command}, since ${new Date().toISOString()}\n`);
+  const descriptor = openLock(command);
   return {
     [Symbol.dispose]: () => {
       rmSync(lockPath, { force: true });

@@ -1,32 +1,63 @@
 import { Failure } from '../model/failure.ts';
 import { requireCommand, toolEnvironment } from './path.ts';
 
+/** Begins with a command, or with the absolute path of a program. */
+type Argv = readonly [string, ...string[]];
+
+function pathOf([command]: Argv): string {
+  return command.startsWith('/') ? command : requireCommand(command);
+}
+
+/** How every program starts: with a fixed environment and no shell. */
+const common = {
+  env: toolEnvironment,
+  extendEnv: false,
+  reject: false,
+  // Ctrl-C in the terminal must not cut a tool half-way: jailctl itself ends after the step.
+  detached: true,
+} as const;
+
+/** What is read of the end of a program. */
+interface Ended {
+  readonly failed: boolean;
+  readonly stderr: string;
+  readonly shortMessage?: string | undefined;
+  readonly cause?: unknown;
+}
+
+function throwIfFailed(argv: Argv, ended: Ended): void {
+  if (!ended.failed) return;
+  const complaint = ended.stderr.trim().replaceAll('\n', '; ') || ended.shortMessage;
+  throw new Failure(`${argv.slice(0, 3).join(' ')} failed: ${complaint}`, {
+    cause: ended.cause ?? undefined,
+  });
+}
+
 /**
- * Runs a host program to its end, with a fixed environment and no shell.
- * @param argv begins with a command, or with the absolute path of a program
+ * Runs a host program to its end.
+ * @param timeoutMs it is ended, and has failed, when it takes longer; absent: it takes its time
  * @throws Failure with what the program wrote to stderr, when it fails
  */
-export async function runTool(
-  argv: readonly [string, ...string[]],
-  stdin?: string,
-): Promise<string> {
-  const [command, ...args] = argv;
-  const path = command.startsWith('/') ? command : requireCommand(command);
+export async function runTool(argv: Argv, stdin?: string, timeoutMs = 0): Promise<string> {
   // Loaded by whoever runs a tool: most runs of `exec` need none.
   const { execa } = await import('execa');
-  const result = await execa(path, args, {
-    env: toolEnvironment,
-    extendEnv: false,
-    reject: false,
-    input: stdin ?? '',
-    // Ctrl-C in the terminal must not cut a tool half-way: jailctl itself ends after the step.
-    detached: true,
-  });
-  if (result.failed) {
-    const complaint = result.stderr.trim() || result.shortMessage;
-    throw new Failure(`${argv.slice(0, 3).join(' ')} failed: ${complaint}`, {
-      cause: result.cause ?? undefined,
-    });
-  }
+  const options = { ...common, input: stdin ?? '', timeout: timeoutMs };
+  const result = await execa(pathOf(argv), argv.slice(1), options);
+  throwIfFailed(argv, result);
   return result.stdout;
+}
+
+/**
+ * SHA-256 of all that a host program writes to stdout, however much that is, in hex.
+ * @throws Failure with what the program wrote to stderr, when it fails
+ */
+export async function digestOfOutput(argv: Argv): Promise<string> {
+  const { execa } = await import('execa');
+  const options = { ...common, input: '', buffer: { stdout: false } } as const;
+  const running = execa(pathOf(argv), argv.slice(1), options);
+  // To import it takes as long as all the rest, and most commands hash nothing.
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  running.stdout.on('data', (block: Buffer) => hash.update(block));
+  throwIfFailed(argv, await running);
+  return hash.digest('hex');
 }

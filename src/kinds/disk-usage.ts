@@ -1,26 +1,44 @@
-import { Failure } from '../model/failure.ts';
+import { parentOf } from '../model/host-paths.ts';
 import type { Reader } from '../model/reader.ts';
 
 /** Paths of one call: their names stay well under the kernel's limit for arguments (execve(2)). */
 const pathsPerCall = 2000;
 
+const du = ['du', '--block-size=1', '--null'] as const;
+
+function sizesIn(output: string): readonly (readonly [path: string, bytes: number])[] {
+  return output.split('\0').flatMap((record) => {
+    const tab = record.indexOf('\t');
+    return tab > 0 ? [[record.slice(tab + 1), Number(record.slice(0, tab))] as const] : [];
+  });
+}
+
 /**
- * Disk space of directory trees, in bytes, by path. `du` walks by descriptor: a tenant's deep or
- * changing tree can't lead it astray.
+ * `du` gives up when somebody moves the directory that it is in, and a tenant can do that all the
+ * time: it must not keep its jail from being destroyed so. What `du` has counted until then is
+ * printed from the inside out.
+ */
+function countedUsage(reader: Reader, path: string): number {
+  const sizes = sizesIn(reader.query([...du, '--', path]).stdout);
+  const counted = new Set(sizes.map(([directory]) => directory));
+  const tops = sizes.filter(
+    ([directory]) => directory === path || !counted.has(parentOf(directory)),
+  );
+  return tops.reduce((sum, [, bytes]) => sum + bytes, 0);
+}
+
+/**
+ * Disk space of directory trees, in bytes, by path; of a tree that changes meanwhile maybe less than
+ * it is. `du` walks by descriptor: a tenant's deep or changing tree can't lead it astray.
  */
 export function diskUsage(reader: Reader, paths: readonly string[]): ReadonlyMap<string, number> {
   const usage = new Map<string, number>();
   for (let first = 0; first < paths.length; first += pathsPerCall) {
     // Not --one-file-system: on overlayfs files have another device number than directories.
-    const flags = ['--summarize', '--block-size=1', '--null'] as const;
     const some = paths.slice(first, first + pathsPerCall);
-    const { stdout } = reader.query(['du', ...flags, '--', ...some]);
-    for (const record of stdout.split('\0')) {
-      const tab = record.indexOf('\t');
-      if (tab > 0) usage.set(record.slice(tab + 1), Number(record.slice(0, tab)));
-    }
+    const { stdout } = reader.query([...du, '--summarize', '--', ...some]);
+    for (const [path, bytes] of sizesIn(stdout)) usage.set(path, bytes);
   }
-  const missing = paths.find((path) => !usage.has(path));
-  if (missing !== undefined) throw new Failure(`can't tell the size of ${missing}`);
+  for (const path of paths) if (!usage.has(path)) usage.set(path, countedUsage(reader, path));
   return usage;
 }

@@ -8,10 +8,35 @@ function unescapeMountPoint(text: string): string {
   );
 }
 
+/** One line of proc_pid_mountinfo(5). */
+export interface Mount {
+  readonly point: string;
+  /** `major:minor` of the file system. */
+  readonly device: string;
+  /** The directory in the file system that is seen at the mount point. */
+  readonly root: string;
+  /** `ext4`, `nfs4`. */
+  readonly type: string;
+  readonly isReadOnly: boolean;
+}
+
+/** Every mount that this process sees, in the order in which they were made. */
+export function readMounts(reader: Reader): readonly Mount[] {
+  const lines = (reader.readText('/proc/self/mountinfo') ?? '').split('\n');
+  return lines.flatMap((line) => {
+    const [own = '', ofFileSystem = ''] = line.split(' - ');
+    const [, , device, root, point, options = ''] = own.split(' ');
+    const [type, , superOptions = ''] = ofFileSystem.split(' ');
+    if (device === undefined || root === undefined || point === undefined) return [];
+    const isReadOnly = [options, superOptions].some((list) => list.split(',').includes('ro'));
+    const paths = { point: unescapeMountPoint(point), root: unescapeMountPoint(root) };
+    return [{ ...paths, device, type: type ?? '', isReadOnly }];
+  });
+}
+
 /** Every mount point that this process sees. */
 export function readMountPoints(reader: Reader): readonly string[] {
-  const lines = (reader.readText('/proc/self/mountinfo') ?? '').split('\n');
-  return lines.map((line) => unescapeMountPoint(line.split(' ')[4] ?? ''));
+  return readMounts(reader).map(({ point }) => point);
 }
 
 /**

@@ -30,6 +30,7 @@ export interface DraftSettings {
   readonly engine: EngineName | undefined;
   readonly home: HomeMode | undefined;
   readonly optional: readonly string[] | undefined;
+  readonly archive: string | undefined;
 }
 
 /** A jail as far as it could be read: what is wrong with it is undefined, and reported. */
@@ -121,6 +122,7 @@ function readSettings(fields: Fields, pointer: string, findings: Findings): Draf
     engine: asOneOf(engineNames, fields['engine']),
     home: asOneOf(homeModes, fields['home']),
     optional: 'optional' in fields ? readOptional(fields['optional']) : undefined,
+    archive: readPath('archive', fields['archive'], member(pointer, 'archive'), findings),
   };
 }
 

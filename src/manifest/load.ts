@@ -114,6 +114,7 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
   const path = jailPath(draft, jail);
   if (path === undefined || jail.users === undefined) throw new Error(`unreported: ${jail.name}`);
   const engine = jail.engine ?? defaults.engine;
+  const archive = jail.archive ?? defaults.archive;
   const env = Object.entries({ ...defaults.env, ...jail.env });
   return {
     name: jail.name,
@@ -128,6 +129,7 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
     login: 'none',
     env: Object.fromEntries(env.sort(([a], [b]) => (a < b ? -1 : 1))),
     protect: jail.protect,
+    ...(archive !== undefined && { archive }),
     at: findings.at(jail.pointer, 'key'),
   };
 }

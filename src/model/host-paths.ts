@@ -11,6 +11,15 @@ export const stateTemporary = `${stateScratch}/new`;
 /** Which UID the next jail user gets, so that none is used twice while others are free. */
 export const poolFile = `${stateDirectory}/pool.json`;
 
+/** What jailctl changed, and for whom: it outlives the jails. */
+export const journalDirectory = '/var/log/jailctl';
+export const journalFile = `${journalDirectory}/journal.log`;
+
+/** A record that `destroy` could take away would be none: so it is what jailctl leaves on purpose. */
+export function isOfJournal(path: string): boolean {
+  return path === journalDirectory || path.startsWith(`${journalDirectory}/`);
+}
+
 /** pam_limits(8) reads every `*.conf` here, in the order of their names. */
 export const loginLimitsDirectory = '/etc/security/limits.d';
 export const loginLimitsFile = `${loginLimitsDirectory}/jailctl.conf`;
@@ -49,6 +58,11 @@ export function markerFile(jailPath: string): string {
 /** New files of a jail are written here, and doomed trees are moved here. */
 export function jailScratch(jailPath: string): string {
   return `${privateDirectory(jailPath)}/scratch`;
+}
+
+/** Is it the name that a doomed tree has in a scratch directory? */
+export function isDoomed(name: string): boolean {
+  return /^old(?:\.\d+)?$/.test(name);
 }
 
 export function jailTemporary(jailPath: string): string {

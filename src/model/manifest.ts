@@ -32,6 +32,8 @@ export interface ManifestJail {
   readonly login: 'none';
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;
+  /** Absent: homes are deleted without a copy. */
+  readonly archive?: string;
   /** Where the jail's name stands, for diagnostics about the host. */
   readonly at: Location;
 }

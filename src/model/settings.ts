@@ -75,4 +75,6 @@ export interface JailSettings {
   readonly login: 'none';
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;
+  /** A directory of the host where a home is kept before it is deleted. Absent: nothing is kept. */
+  readonly archive?: string;
 }

@@ -92,9 +92,23 @@ export type Step =
   | { readonly op: 'removeEmptyDirectory'; readonly path: string }
   /** Moves trees into a root-only directory first, so that nobody can turn the removal. */
   | { readonly op: 'removeTrees'; readonly paths: readonly string[]; readonly scratch: string }
+  /** A compressed tar of a home, compared with it, in a directory that only root can write to. */
+  | {
+      readonly op: 'archiveHome';
+      readonly path: string;
+      readonly directory: string;
+      /** What the archive's name begins with; the time follows. */
+      readonly name: string;
+    }
   | { readonly op: 'editAccounts'; readonly edits: AccountEdits }
   /** Kills every process of these users, until none is left. */
   | { readonly op: 'endProcesses'; readonly uids: readonly number[] }
   /** Ends the runs of users that have no account any more, and removes what they have left. */
   | { readonly op: 'endRuns'; readonly users: readonly JailUser[] }
-  | { readonly op: 'run'; readonly argv: readonly [string, ...string[]]; readonly stdin?: string };
+  | {
+      readonly op: 'run';
+      readonly argv: readonly [string, ...string[]];
+      readonly stdin?: string;
+      /** For a person, when it fails. */
+      readonly hint?: string;
+    };

@@ -10,6 +10,7 @@ import { treeKind } from '../kinds/tree/kind.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Reader } from '../model/reader.ts';
 import { inScope, type Scope } from '../model/scope.ts';
+import { archiveConflicts } from './archive-place.ts';
 import { compare } from './comparison.ts';
 import { changesOf, makePlan } from './plan.ts';
 import { protectionConflicts } from './protection.ts';
@@ -22,9 +23,28 @@ function knownJails(reader: Reader, desired: DesiredState, facts: HostFacts): re
   return [...facts.jails.values(), ...lost];
 }
 
+/** Where the homes of each jail are kept: as it was applied, or as it will be. */
+function archivesOf(
+  jails: readonly JailState[],
+  desired: DesiredState,
+  archive: string | false | undefined,
+): ReadonlyMap<string, string> {
+  const known = [...jails.flatMap(({ settings }) => settings ?? []), ...desired.settings];
+  return new Map(
+    known.flatMap((jail) => {
+      const directory = archive ?? jail.archive;
+      return directory === undefined || directory === false
+        ? []
+        : [[jail.name, directory] as const];
+    }),
+  );
+}
+
 /**
  * Compares what the host should have with what it has.
  * @param facts read before the desired state was made from them
+ * @param archive where homes are kept before they are deleted; absent: where their jail says;
+ *   false: nowhere
  * @throws Failure when the host can't be read
  */
 export function reconcile(
@@ -32,6 +52,7 @@ export function reconcile(
   desired: DesiredState,
   facts: HostFacts,
   scope: Scope,
+  archive?: string | false,
 ): Plan {
   const jails = knownJails(reader, desired, facts);
   const places = jails
@@ -43,8 +64,19 @@ export function reconcile(
     compare('limits', limitsKind, reader, desired.limits, scope),
     compare('jail', jailKind, reader, desired.jail, scope),
     compare('account', accounts, reader, desired.account, scope),
-    compare('tree', treeKind(places), reader, desired.tree, scope),
+    compare(
+      'tree',
+      treeKind(places, archivesOf(jails, desired, archive)),
+      reader,
+      desired.tree,
+      scope,
+    ),
   ]);
   const protection = protectionConflicts(changesOf(plan), facts.recorded);
-  return { ...plan, conflicts: [...plan.conflicts, ...protection] };
+  const archives = archiveConflicts(reader, plan, jails);
+  return {
+    ...plan,
+    conflicts: [...plan.conflicts, ...protection, ...archives],
+    warnings: [...desired.warnings, ...plan.warnings],
+  };
 }

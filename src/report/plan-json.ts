@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { KindName } from '../model/address.ts';
 import type { Change, Conflict } from '../model/change.ts';
 import type { Plan, Stage } from '../model/plan.ts';
 import { resourceDocument } from './resource-json.ts';
 
-const formatVersion = '1.0';
+const formatVersion = '1.1';
 
 function jailOf({ jail }: { readonly jail?: string }): object {
   return jail === undefined ? {} : { jail };
@@ -40,4 +41,12 @@ export function planDocument(plan: Plan): unknown {
     conflicts: plan.conflicts.map(conflictDocument),
     warnings: plan.warnings,
   };
+}
+
+/** Names a plan: twelve digits that two plans share when they are the same. */
+export function planId(plan: Plan): string {
+  return createHash('sha256')
+    .update(JSON.stringify(planDocument(plan)))
+    .digest('hex')
+    .slice(0, 12);
 }

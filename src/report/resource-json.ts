@@ -60,7 +60,7 @@ function runLimits(of: Limits): unknown {
 function jail({ name, path, settings, bytes }: JailState): unknown {
   const size = bytes === undefined ? {} : { bytes };
   if (settings === undefined) return { name, path, ...size };
-  const { users, engine, home, optional, login, env, protect } = settings;
+  const { users, engine, home, optional, login, env, protect, archive } = settings;
   return {
     name,
     path,
@@ -73,6 +73,7 @@ function jail({ name, path, settings, bytes }: JailState): unknown {
     login,
     env,
     protect,
+    ...(archive !== undefined && { archive }),
     ...size,
   };
 }

@@ -7,13 +7,9 @@ import {
   runsDirectory,
   runtimeStateDirectory,
 } from '../model/host-paths.ts';
+import { shellQuote } from '../model/shell-text.ts';
 import type { OciConfig } from '../run/oci.ts';
 import type { RunSpec } from '../run/run-spec.ts';
-
-/** Text for a shell, whatever is in it (POSIX, Shell Command Language, 2.2.2). */
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
 
 function header({ user, jail }: RunSpec): string {
   return `#!/bin/sh

@@ -14,6 +14,7 @@ function request(changes: Partial<UidRequest>): UidRequest {
     accounts: [],
     foreign: [],
     nextUid: undefined,
+    running: () => new Set(),
     ...changes,
   };
 }
@@ -24,6 +25,13 @@ function chosen(changes: Partial<UidRequest>) {
   const users: Record<string, number[]> = {};
   for (const [jail, list] of result.value.users) users[jail] = list.map(({ uid }) => uid);
   return { users, nextUid: result.value.nextUid };
+}
+
+/** The names of those whose UID somebody may have had. */
+function recycled(changes: Partial<UidRequest>): readonly string[] {
+  const result = chooseUids(request(changes));
+  if (!result.ok) throw new Error('no UIDs');
+  return result.value.recycled.map(({ name }) => name);
 }
 
 function codes(changes: Partial<UidRequest>) {
@@ -66,6 +74,27 @@ describe('new users', () => {
       users: { web: [70009, 70001, 70003] },
       nextUid: 70010,
     });
+    // That 70001 and 70003 are given again is said, and nothing is said of the others.
+    expect(recycled({ jails, recorded: held, nextUid: 70009 })).toEqual(['web2', 'web3']);
+    expect(recycled({ jails: [{ name: 'db', users: 2 }], recorded: held, nextUid: 70010 })).toEqual(
+      [],
+    );
+  });
+
+  test('do not get one again under which something runs', () => {
+    const jails = [{ name: 'web', users: 2 }];
+    const held = recorded({ db: { db1: 70000, db2: 70002 } });
+    const running = () => new Set([0, 70000, 70001, 70004]);
+    expect(chosen({ jails, recorded: held, nextUid: 70010, running }).users).toEqual({
+      web: [70003, 70005],
+    });
+  });
+
+  test('get a UID that nobody had without a look at what runs', () => {
+    const running = () => {
+      throw new Error('it looks');
+    };
+    expect(chosen({ jails: [{ name: 'web', users: 10 }], running }).nextUid).toBe(70010);
   });
 
   test('never get a UID that a jail outside the manifest still has', () => {
@@ -139,9 +168,31 @@ describe('a pool that can not be used', () => {
     const result = chooseUids(request({ jails: [{ name: 'web', users: 12 }] }));
     expect(result).toMatchObject({
       ok: false,
-      diagnostics: [{ code: 'pool-exhausted', at: poolAt }],
+      diagnostics: [
+        {
+          code: 'pool-exhausted',
+          at: poolAt,
+          message: 'the pool 70000-70009 has no UID left for 2 of the jail users',
+          hint: 'make the pool larger: uids: FIRST-LAST',
+        },
+      ],
     });
     expect(codes({ jails: [{ name: 'web', users: 10 }] })).toEqual([]);
+  });
+
+  test('is refused when something runs under the last UIDs, and says so', () => {
+    const jails = [{ name: 'web', users: 10 }];
+    const running = () => new Set([1000, 70001, 70002]);
+    const result = chooseUids(request({ jails, nextUid: 70010, running }));
+    expect(result).toMatchObject({
+      ok: false,
+      diagnostics: [
+        {
+          message: 'the pool 70000-70009 has no UID left for 2 of the jail users',
+          hint: 'make the pool larger: uids: FIRST-LAST; or end what still runs under 2 UIDs that had a user before: jailctl doctor shows it',
+        },
+      ],
+    });
   });
 });
 

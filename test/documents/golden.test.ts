@@ -69,6 +69,13 @@ describe('the golden example', () => {
     await expectGolden('validation', pretty(document));
   });
 
+  test('of what doctor finds', async () => {
+    await host.ok(['install', '--owner=82250', '--group=82250', '/dev/null', '/opt/left']);
+    const document = await printed(host, ['doctor'], { exitCode: 1, schema: 'doctor' });
+    await host.ok(['rm', '/opt/left']);
+    await expectGolden('doctor', pretty(document));
+  });
+
   test('of an error', async () => {
     await host.write('/run/bad.yaml', 'version: 1\njails:\n  web: { users: 1, tols: [ls] }\n');
     const args = ['plan', '--file', '/run/bad.yaml'];

@@ -5,7 +5,12 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { schemaNames } from '../../src/cli/commands/schema.ts';
 import { builtinLimits } from '../../src/manifest/limits.ts';
 import { loadManifest } from '../../src/manifest/load.ts';
-import { loginLimitsFile, privateDirectory, stateDirectory } from '../../src/model/host-paths.ts';
+import {
+  journalDirectory,
+  loginLimitsFile,
+  privateDirectory,
+  stateDirectory,
+} from '../../src/model/host-paths.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 import { blocks, isShown, shownCommands } from './console.ts';
 
@@ -117,14 +122,17 @@ describe('README', () => {
   });
 
   test('names the places on the host that jailctl writes to', () => {
-    for (const path of [stateDirectory, loginLimitsFile, privateDirectory('').slice(1)]) {
+    for (const path of [
+      ...[stateDirectory, loginLimitsFile, journalDirectory],
+      privateDirectory('').slice(1),
+    ]) {
       expect(readme).toContain(`\`${path}\``);
     }
   });
 
   test('names scripts of npm and Node versions that there are', () => {
     const text = blocks(readme, 'sh').join('\n');
-    const scripts = [...text.matchAll(/npm (?:run )?(start|test|build|lint|format|bench)\b/g)];
+    const scripts = [...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench)\b/g)];
     expect(scripts.map(([, name]) => name)).toEqual(
       // npm itself runs prepack.
       expect.arrayContaining(Object.keys(packageJson.scripts).filter((one) => one !== 'prepack')),

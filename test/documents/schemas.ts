@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' };
 import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
 import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
 import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
@@ -17,6 +18,7 @@ export const schemas = {
   validation: validationSchema,
   'run-result': runResultSchema,
   verify: verifySchema,
+  doctor: doctorSchema,
 } as const;
 
 export type DocumentName = keyof typeof schemas;

@@ -70,6 +70,7 @@ describe('states in, changes and steps out', () => {
         'COMMIT',
         '',
       ].join('\n'),
+      hint: expect.stringContaining('have the packet rules changed since the plan?'),
     });
   });
 });

@@ -57,6 +57,31 @@ describe('the packet filter of a host', () => {
     expect(observe({ tools })).toEqual({ resources: new Map(), conflicts: [], warnings: [] });
   });
 
+  const chain = (...rules: readonly string[]) =>
+    ['*filter', ':OUTPUT ACCEPT [0:0]', ':JAILCTL - [0:0]', ...rules, 'COMMIT', ''].join('\n');
+
+  test.for([
+    ['that was emptied', chain(), true],
+    ['with one rule of jailctl', chain('-A JAILCTL -m comment --comment jailctl -j DROP'), true],
+    ['with the jump alone', chain('-A OUTPUT -m comment --comment "jailctl: a" -j JAILCTL'), true],
+    ['with rules of others', chain('-A JAILCTL -j RETURN'), false],
+    ['with a jump of others', chain('-A OUTPUT -j JAILCTL'), false],
+    ['whose comment is another', chain('-A JAILCTL -m comment --comment jailctl2 -j DROP'), false],
+  ] as const)('has a chain of the name %s: is it ours?', ([, stdout, ours]) => {
+    const tools = { 'iptables-save': { stdout }, 'ip6tables-save': {} };
+    const reader = readerOf({ tools: { ...tools, 'iptables-nft-save': {} } });
+    const wanted = { family: 'ipv4', output: [], chain: [], strays: [] } as const;
+    const { resources, conflicts } = firewallKind.observe(
+      reader,
+      new Map([['firewall/ipv4', wanted]]),
+    );
+    expect([...resources.keys()]).toEqual(ours ? ['firewall/ipv4'] : []);
+    expect(conflicts.map(({ address }) => address)).toEqual(ours ? [] : ['firewall/ipv4']);
+    // Where nobody wants a fence, the chain of somebody else is in nobody's way, and is not removed.
+    const unwanted = firewallKind.observe(reader, new Map());
+    expect([unwanted.resources.size, unwanted.conflicts]).toEqual([ours ? 1 : 0, []]);
+  });
+
   test('gets a warning when legacy tables are live beside nft ones', () => {
     const text = '*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -j DROP\nCOMMIT\n';
     const tools = { ...nft, 'iptables-legacy-save': { stdout: text }, 'ip6tables-legacy-save': {} };

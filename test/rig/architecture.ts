@@ -18,12 +18,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   planner: ['model', 'kinds', 'type desired'],
   apply: ['model', 'kinds'],
   run: ['model', 'kinds'],
+  doctor: ['model', 'kinds'],
   verify: ['model', 'kinds', 'run'],
-  report: ['model', 'kinds', 'type run', 'verify'],
+  report: ['model', 'kinds', 'type run', 'verify', 'type doctor'],
   host: ['model', 'type run', 'type verify'],
   cli: [
-    ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'report'],
-    'host',
+    ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'doctor'],
+    ...['report', 'host'],
   ],
   main: ['model', 'kinds', 'run', 'report', 'cli', 'host'],
 };

@@ -8,6 +8,7 @@ import {
   type ThrowawayHost,
   type ThrowawayOptions,
 } from '../../src/host/throwaway.ts';
+import { isOfJournal } from '../../src/model/host-paths.ts';
 import { askArgv, listenArgv, type Protocol } from './network.ts';
 
 /** The built command line, by a path that is the same in every throwaway host. */
@@ -25,7 +26,7 @@ export interface Snapshot {
   readonly mounts: readonly string[];
 }
 
-/** A throwaway host with what tests do often. */
+/** A throwaway host with what tests do often. `changedPaths` leaves out the journal. */
 export interface TestHost extends ThrowawayHost {
   /** Runs the built command line; a failing exit code is a result, not an error. */
   jailctl(args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
@@ -107,6 +108,8 @@ export async function testHost(options?: ThrowawayOptions): Promise<TestHost> {
   };
   return {
     ...host,
+    // The journal outlives the jails: a test that nothing is left is not about it.
+    changedPaths: () => host.changedPaths().filter(({ path }) => !isOfJournal(path)),
     ok,
     jailctl: (args, options) => host.run([process.execPath, jailctlPath, ...args], options),
     write: async (path, text, mode = 0o644) => {

@@ -148,7 +148,7 @@ describe('a protected jail', () => {
     await writeManifest(host, 'jails:\n  web: { users: 3, tools: [ls, cat] }\n');
     await apply(host);
     await expectNothingToDo(host);
-    await jailctl(host, 'destroy', '--yes');
+    await jailctl(host, 'destroy', '--yes', '--destroy-data');
     expect((await host.run(['test', '-e', '/web'])).exitCode).toBe(1);
   });
 });

@@ -35,7 +35,7 @@ describe('rehearse', () => {
     const result = await host.jailctl(['rehearse'], { cwd });
     expect(result.exitCode, result.stdout + result.stderr).toBe(0);
     expect(result.stdout).toMatch(
-      /\$ jailctl apply --yes -f [\s\S]*\$ jailctl plan [\s\S]*\$ jailctl verify --jail jail\n[\s\S]*jail jail holds[\s\S]*\$ jailctl destroy/,
+      /\$ jailctl apply --yes --destroy-data --no-archive -f [\s\S]*\$ jailctl plan [\s\S]*\$ jailctl verify --jail jail\n[\s\S]*jail jail holds[\s\S]*\$ jailctl destroy/,
     );
     expect(result.stdout).toContain(
       'Rehearsed: apply, an empty plan, jails that hold, and destroy, which left nothing.',
@@ -99,11 +99,21 @@ describe('rehearse', () => {
 
   test('works with an absolute file on a host that has jails, and leaves these as they are', async () => {
     await using host = await testHost();
-    await writeManifest(host, 'jails:\n  web: { users: 1, tools: [ls] }\n');
-    await apply(host);
+    // Homes with data that are kept where the jail says: of the copy, nothing is.
+    const kept = 'archive: /srv/kept';
     await writeManifest(
       host,
-      'jails:\n  web: { users: 2, tools: [ls, cat] }\n  new: { users: 1, tools: [ls] }\n',
+      `jails:\n  web: { users: 1, tools: [ls], ${kept} }\n  old: { users: 2, tools: [], ${kept} }\n`,
+    );
+    await apply(host);
+    await shell(host, 'echo mine >/web/home/web1/file; echo mine >/old/home/old2/file');
+    await writeManifest(
+      host,
+      `jails:
+  web: { users: 2, tools: [ls, cat], ${kept} }
+  old: { users: 1, tools: [], ${kept} }
+  new: { users: 1, tools: [ls] }
+`,
     );
     const file = '/etc/jails.yaml';
     await shell(host, `cp ${manifestPath} ${file}`);

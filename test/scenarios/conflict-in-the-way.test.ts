@@ -25,6 +25,52 @@ const obstacles: readonly [string, string, RegExp][] = [
     'echo "* hard nproc 5" >/etc/security/limits.d/jailctl.conf',
     /^! .*\/etc\/security\/limits\.d\/jailctl\.conf/m,
   ],
+  [
+    'a directory in the place of that file',
+    'mkdir /etc/security/limits.d/jailctl.conf',
+    /^! \S+jailctl\.conf is in the way: a directory that jailctl did not write \(UID 0, root\)$/m,
+  ],
+  [
+    'a chain of the same name',
+    'iptables -N JAILCTL; iptables -A JAILCTL -j RETURN; iptables -A INPUT -j JAILCTL',
+    /^! a chain JAILCTL of iptables is in the way: none of its 1 rule has jailctl's comment$/m,
+  ],
+  [
+    'a chain of the same name for IPv6',
+    'ip6tables -N JAILCTL; ip6tables -A OUTPUT -m comment --comment "not jailctl" -j JAILCTL',
+    /^! a chain JAILCTL of ip6tables is in the way: none of its 0 rules has jailctl's comment$/m,
+  ],
+];
+
+/** Each in a line: what is there before, as shell text, and whose the plan says that it is. */
+const owners: readonly [string, string, string][] = [
+  [
+    'an account',
+    "useradd --no-create-home --uid 1234 --comment 'Web Master' --home-dir /srv/w web1",
+    '! web1 is in /etc/passwd and /etc/group and /etc/shadow and /etc/gshadow, and jailctl did not make it (UID 1234, Web Master, home /srv/w)',
+  ],
+  [
+    'a directory of an account',
+    'useradd --uid 1235 bob; install -d -o bob /web',
+    '! /web is in the way: a directory that jailctl did not make (UID 1235, bob)',
+  ],
+  [
+    'a file of an account that is gone',
+    'touch /web; chown 4321 /web',
+    '! /web is in the way: a file that jailctl did not make (UID 4321, which has no account)',
+  ],
+  [
+    'a jail of Jailkit, with those who live in it',
+    `mkdir -p /web/etc/jailkit /web/home/ann
+     for user in ann bob cid dan; do useradd --home-dir /web/./home/$user $user; done
+     useradd --home-dir /website/eve eve`,
+    '! /web is in the way: a directory that jailctl did not make (UID 0, root; made by Jailkit: it has etc/jailkit; home of ann, bob, cid, and 1 more)',
+  ],
+  [
+    'a directory of a package',
+    `mkdir -p /web; echo /web >>"$(ls /var/lib/dpkg/info/bash.list)"`,
+    '! /web is in the way: a directory that jailctl did not make (UID 0, root; package bash)',
+  ],
 ];
 
 describe('what stands in the way and is not ours', () => {
@@ -53,6 +99,17 @@ describe('what stands in the way and is not ours', () => {
     expect(await stateOf(host)).toEqual(before);
   });
 
+  test.for(owners)('is shown with its likely owner: %s', async ([, setup, shows]) => {
+    await using host = await testHost();
+    await shell(host, setup);
+    await writeManifest(host, web);
+    const { stdout } = await host.jailctl(['plan', ...file]);
+    expect(stdout.split('\n')).toContain(shows);
+    const before = await stateOf(host);
+    expect(await host.jailctl(['apply', '--yes', ...file])).toMatchObject({ exitCode: 4 });
+    expect(await stateOf(host)).toEqual(before);
+  });
+
   test('is shown for all at once', async () => {
     await using host = await testHost();
     await shell(
@@ -74,7 +131,7 @@ describe('what stands in the way and is not ours', () => {
       'mkdir /srv/data; echo mine >/srv/data/file; mount --bind /srv/data /web/home/web1',
     );
     const before = await stateOf(host);
-    const { exitCode, stdout } = await host.jailctl(['destroy', '--yes']);
+    const { exitCode, stdout } = await host.jailctl(['destroy', '--yes', '--destroy-data']);
     expect(exitCode).toBe(4);
     expect(stdout).toContain('! a file system is mounted in the jail: /web/home/web1');
     expect(stdout).toContain('→ unmount it: umount -- /web/home/web1');
@@ -123,6 +180,40 @@ describe('the pool of UIDs', () => {
     }
     expect(await stateOf(host)).toEqual(before);
   });
+});
+
+test('what the manifest does not name any more is planned for deletion, and nothing else', async () => {
+  await using host = await testHost();
+  await writeManifest(host, `${web}  api: { users: 1, tools: [] }\n`);
+  await apply(host);
+  // As much as can be like a jail of jailctl's, and is none.
+  await shell(
+    host,
+    `useradd --uid 1500 --no-create-home --comment 'jailctl jail old' --home-dir /home/old1 old1
+     mkdir -p /old/home/old1 /old/.jailctl; echo mine >/old/home/old1/file; chown -R old1: /old/home/old1
+     useradd --no-create-home web3; cp -a /web /web-copy`,
+  );
+  const before = await stateOf(host);
+  await writeManifest(host, 'jails:\n  api: { users: 1, tools: [] }\n');
+  const { stdout } = await host.jailctl(['plan', '--json', ...file]);
+  const changes: readonly { address: string; action: string }[] = JSON.parse(stdout).changes;
+  const deleted = changes.filter(({ action }) => action === 'delete').map(({ address }) => address);
+  expect(deleted.sort()).toEqual([
+    'account/web1',
+    'account/web2',
+    'jail/web',
+    'tree/web/home/web1',
+    'tree/web/home/web2',
+  ]);
+  await apply(host);
+  const after = await stateOf(host);
+  const ours = ({ path }: { path: string }) =>
+    !/^\/web(\/|$)|^\/etc\/|^\/var\/lib\/jailctl/.test(path);
+  expect(after.changed.filter(ours)).toEqual(before.changed.filter(ours));
+  const others = (text = '') => text.split('\n').filter((line) => !/^web[12]:/.test(line));
+  for (const [path, text] of Object.entries(before.accounts)) {
+    expect(others(after.accounts[path]), path).toEqual(others(text));
+  }
 });
 
 test('what is foreign survives apply and destroy, byte for byte', async () => {

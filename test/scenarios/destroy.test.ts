@@ -99,7 +99,7 @@ describe('destroy', () => {
     await writeManifest(host, jails);
     await apply(host);
     const before = await shell(host, 'find /web /offline -printf "%p %i %T@ %C@\\n" | sort');
-    const result = await host.jailctl(['destroy', '--yes', '--jail', 'judge']);
+    const result = await host.jailctl(['destroy', '--yes', '--destroy-data', '--jail', 'judge']);
     expect(result).toMatchObject({ exitCode: 0 });
     expect(Object.keys(await jailUsers(host)).sort()).toEqual(['web1', 'web2', 'web3']);
     expect(await shell(host, 'find /web /offline -printf "%p %i %T@ %C@\\n" | sort')).toBe(before);

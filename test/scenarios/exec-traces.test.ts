@@ -145,7 +145,7 @@ describe('a jail in which programs run', () => {
       ...[process.execPath, jailctlPath, 'exec', ...options],
       ...['--', 'sh', '-c', 'echo ready; sleep 1000'],
     ] as [string, ...string[]]);
-  const destroy = () => host.jailctl(['destroy', '--yes']);
+  const destroy = () => host.jailctl(['destroy', '--yes', '--destroy-data']);
   const shell = (text: string) => host.ok(['sh', '-c', text]);
 
   test.for(['runc', 'chroot'])('can be destroyed, which ends those by %s', async (engine) => {

@@ -46,7 +46,7 @@ describe('a tenant whose account goes', () => {
     expect((await host.jailctl(['apply', '--yes', '-f', '/srv/jails.yaml'])).exitCode).toBe(0);
     await using tenant = host.spawn(['python3', '-c', program], { user: 87000 });
     await tenant.printed(word);
-    const destroyed = await host.jailctl(['destroy', '--yes']);
+    const destroyed = await host.jailctl(['destroy', '--yes', '--destroy-data']);
     expect(destroyed.stderr).not.toContain('jailctl:');
     expect(destroyed.exitCode).toBe(0);
     expect(await survivors(host)).toBe('');

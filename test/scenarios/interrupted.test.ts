@@ -29,7 +29,7 @@ const preparation = `
   iptables --append INPUT --jump RETURN; ip6tables --append INPUT --jump RETURN`;
 
 const applying = ['apply', '--yes', '--json', '--file', manifestPath];
-const destroying = ['destroy', '--yes', '--json'];
+const destroying = ['destroy', '--yes', '--destroy-data', '--json'];
 
 /** So long after the beginning of a stage. */
 interface Moment {

@@ -27,14 +27,14 @@ async function change(host: TestHost, args: readonly string[]): Promise<string> 
   return stdout;
 }
 
-/** `jailctl apply --yes`, which must work. @returns what it printed */
+/** `jailctl apply --yes --destroy-data`, which must work. @returns what it printed */
 export function apply(host: TestHost): Promise<string> {
-  return change(host, ['apply', '--yes', '--file', manifestPath]);
+  return change(host, ['apply', '--yes', '--destroy-data', '--file', manifestPath]);
 }
 
-/** `jailctl destroy --yes`, which must work. @returns what it printed */
+/** `jailctl destroy --yes --destroy-data`, which must work. @returns what it printed */
 export function destroy(host: TestHost): Promise<string> {
-  return change(host, ['destroy', '--yes']);
+  return change(host, ['destroy', '--yes', '--destroy-data']);
 }
 
 /** The plan is empty; if it isn't, the failure shows it. */

@@ -5,6 +5,7 @@ import {
   expectNothingToDo,
   inJail,
   jailUsers,
+  manifestPath,
   plan,
   shell,
   writeManifest,
@@ -56,9 +57,10 @@ describe('a jail with 40 users', () => {
     const { text } = await plan(host);
     expect(text).toContain('- 6 users of judge: judge39 (UID 73038) … judge44 (UID 73045)\n');
     expect(text).toMatch(/- \/home\/judge39: a user's data, 29\d(?:\.\d)? KiB, is deleted/);
-    for (const name of numbered('judge', 40, 44)) {
-      expect(text).toMatch(new RegExp(`- /home/${name}: a user's data, .*, is deleted`));
+    for (const name of numbered('judge', 40, 43)) {
+      expect(text).toContain(`- /home/${name}: an empty home is deleted\n`);
     }
+    expect(text).toMatch(/- \/home\/judge44: a user's data, .*, is deleted/);
     expect(text).not.toContain('- /home/judge38');
     await apply(host);
     const kept = Object.entries(before).filter(([name]) => !/^judge(?:39|4\d)$/.test(name));
@@ -133,4 +135,25 @@ describe('jails of one manifest', () => {
     await apply(host);
     expect(await jailUsers(host)).toMatchObject({ zoo1: 73007, zoo2: 73008, zz1: 73006 });
   });
+});
+
+test('a pool that is used up is told of before a UID is given again, and when it has none left', async () => {
+  await using host = await testHost();
+  const pooled = (jail: string) => writeManifest(host, `uids: 73990-73991\njails:\n  ${jail}\n`);
+  await pooled('web: { users: 2, tools: [] }');
+  expect((await plan(host)).text).not.toContain('warning');
+  await apply(host);
+  await pooled('web: { users: 1, tools: [] }');
+  await apply(host);
+  await pooled('web: { users: 2, tools: [] }');
+  expect((await plan(host)).text).toMatch(
+    /^warning: the pool 73990-73991 is used up: web2 \(73991\) may get what a user before them left/,
+  );
+  await apply(host);
+  expect(await jailUsers(host)).toEqual({ web1: 73990, web2: 73991 });
+  await expectNothingToDo(host);
+  await pooled('web: { users: 3, tools: [] }');
+  const refused = await host.jailctl(['apply', '--yes', '--file', manifestPath]);
+  expect(refused).toMatchObject({ exitCode: 3 });
+  expect(refused.stderr).toMatch(/:2:7: the jails have 3 users.*2/);
 });

@@ -19,7 +19,7 @@ export function applyCommand(
       question: 'Make these changes?',
       nothing: nothingToDo,
       done: 'Done: this host is as the manifest says.',
-      prepare: () => prepareApply(context, options.file, options.jail),
+      prepare: () => prepareApply(context, options),
     },
     options,
   );

@@ -18,7 +18,7 @@ export function destroyCommand(
       question: 'Remove all this for good?',
       nothing: 'Nothing to do: this host has nothing of jailctl.',
       done: options.jail === undefined ? 'Done: nothing of jailctl is left.' : 'Done: removed.',
-      prepare: () => prepareDestroy(context, options.jail),
+      prepare: () => prepareDestroy(context, options),
     },
     options,
   );

@@ -16,7 +16,7 @@ export function planCommand(
   options: CommonOptions & { readonly detailedExitcode?: boolean; readonly useColor: boolean },
 ): ExitCode {
   requireRoot(context, 'plan');
-  const { plan } = prepareApply(context, options.file, options.jail);
+  const { plan } = prepareApply(context, options);
   context.output.result(
     options.json === true
       ? jsonText(planDocument(plan), 2)

@@ -3,6 +3,7 @@ import { readHostFacts } from '../../desired/host-facts.ts';
 import type { ThrowawayHost } from '../../host/throwaway.ts';
 import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
+import { isOfJournal } from '../../model/host-paths.ts';
 import { plural } from '../../model/numbers.ts';
 import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
@@ -10,6 +11,9 @@ import { readManifest } from '../prepare.ts';
 import { requireRoot } from '../require-root.ts';
 
 const shownMax = 20;
+
+/** The data is that of a copy, and an archive of it would only be held in memory. */
+const withData = ['--yes', '--destroy-data', '--no-archive'];
 
 type Options = CommonOptions & { readonly useColor: boolean };
 
@@ -75,7 +79,7 @@ async function createHost(context: Context) {
 async function changedByDestroy(context: Context): Promise<readonly string[]> {
   if (readHostFacts(context.reader).jails.size === 0) return [];
   await using host = await context.createThrowawayHost();
-  const { exitCode: code } = await host.run([...context.self, 'destroy', '--yes']);
+  const { exitCode: code } = await host.run([...context.self, 'destroy', ...withData]);
   if (code !== 0) throw new Failure(`destroy did not work (exit code ${code})`);
   return host.changedPaths().map((change) => change.path);
 }
@@ -93,9 +97,9 @@ async function rehearseDestroy(
   color: readonly string[],
   before: ReadonlySet<string>,
 ): Promise<void> {
-  await step(context, host, ['destroy', '--yes', ...color], 'destroy did not work');
+  await step(context, host, ['destroy', ...withData, ...color], 'destroy did not work');
   const expected = new Set([...before, ...(await changedByDestroy(context))]);
-  const left = host.changedPaths().filter((change) => !expected.has(change.path));
+  const left = host.changedPaths().filter(({ path }) => !expected.has(path) && !isOfJournal(path));
   if (left.length === 0) return;
   const lines = left.slice(0, shownMax).map(({ path, change }) => `  ${change} ${path}\n`);
   const more = left.length > shownMax ? `  … and ${left.length - shownMax} more\n` : '';
@@ -119,7 +123,7 @@ export async function rehearseCommand(context: Context, options: Options): Promi
   const file = ['-f', resolve(context.workingDirectory, options.file)];
   const color = options.useColor ? ['--color', 'always'] : [];
   const before = new Set(host.changedPaths().map((change) => change.path));
-  await step(context, host, ['apply', '--yes', ...file, ...color], 'apply did not work');
+  await step(context, host, ['apply', ...withData, ...file, ...color], 'apply did not work');
   const plan = ['plan', '--detailed-exitcode', ...file, ...color];
   await step(context, host, plan, 'after apply, a new plan is not empty');
   const unverified = await rehearseVerify(context, host, options, created.unable);

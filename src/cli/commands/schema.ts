@@ -14,6 +14,7 @@ const fileOf = {
   'run-result': 'run-result.schema.json',
   job: 'job.schema.json',
   verify: 'verify.schema.json',
+  doctor: 'doctor.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

@@ -43,6 +43,14 @@ function strayUidOf(texts: AccountTexts, user: OwnedUser, foreign: readonly Fore
   );
 }
 
+/** What its passwd entry tells of who an account is: its UID, full name and home. */
+function describe(texts: AccountTexts, name: string): string {
+  const [line] = texts.passwd.get(name) ?? [];
+  if (line === undefined) return '';
+  const { uid, gecos, home } = parsePasswd(line);
+  return ` (UID ${uid}${gecos === '' ? '' : `, ${gecos}`}, home ${home})`;
+}
+
 /** What is in the way of a name that jailctl does not have on this host yet. */
 function nameConflicts(
   wanted: Account,
@@ -57,7 +65,7 @@ function nameConflicts(
     const where = files.map((file) => `/etc/${file}`).join(' and ');
     conflicts.push({
       ...common,
-      message: `${wanted.name} is in ${where}, and jailctl did not make it`,
+      message: `${wanted.name} is in ${where}, and jailctl did not make it${describe(texts, wanted.name)}`,
       waysOut: [
         'give the jail another name in the manifest',
         `or remove it, if nobody needs it: userdel ${wanted.name}, or groupdel ${wanted.name}`,

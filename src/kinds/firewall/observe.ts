@@ -1,8 +1,11 @@
 import type { Address } from '../../model/address.ts';
+import type { Conflict } from '../../model/change.ts';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
+import { plural } from '../../model/numbers.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { Observed } from '../kind.ts';
+import { isOurs, leadsIntoChain } from './rule.ts';
 import { parseSave, tableOf } from './save-text.ts';
 import {
   chainName,
@@ -73,20 +76,42 @@ function variantWarning(reader: Reader, tool: string): readonly string[] {
   return [`legacy and nft tables are both live: ${tool} shows rules that apply too`];
 }
 
+/**
+ * Every rule of jailctl's has a comment of its own, and rules of one family come and go at once: a
+ * chain with rules, none of which has it, is somebody else's. An empty one is what `iptables
+ * --flush` left.
+ */
+function isForeign({ output, chain, strays }: FirewallTable): boolean {
+  const rules = [...output.filter(leadsIntoChain), ...chain, ...strays];
+  return rules.length > 0 && !rules.some(isOurs);
+}
+
+function foreignChain({ family, chain }: FirewallTable): Conflict {
+  const tool = toolsOf(family).save.replace('-save', '');
+  return {
+    address: firewallAddress(family),
+    message: `a chain ${chainName} of ${tool} is in the way: none of its ${plural(chain.length, 'rule')} has jailctl's comment`,
+    waysOut: [`rename it: ${tool} --rename-chain ${chainName} NAME`, 'or remove it'],
+  };
+}
+
 /** Reads the filter tables of both families, each by one call. */
 export function observeFirewall(
   reader: Reader,
-  _desired: ReadonlyMap<Address, FirewallTable>,
+  desired: ReadonlyMap<Address, FirewallTable>,
 ): Observed<FirewallTable> {
   const resources = new Map<Address, FirewallTable>();
   const warnings: string[] = [];
+  const conflicts: Conflict[] = [];
   for (const family of families) {
     const text = save(reader, family, toolsOf(family).save);
     const table = tableOf(family, parseSave(text));
-    if (table !== undefined) resources.set(firewallAddress(family), table);
+    const address = firewallAddress(family);
+    if (table !== undefined && !isForeign(table)) resources.set(address, table);
+    else if (table !== undefined && desired.has(address)) conflicts.push(foreignChain(table));
     for (const tool of otherVariants(reader, family, text)) {
       warnings.push(...variantWarning(reader, tool));
     }
   }
-  return { resources, conflicts: [], warnings };
+  return { resources, conflicts, warnings };
 }

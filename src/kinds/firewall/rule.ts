@@ -63,3 +63,11 @@ export function leadsIntoChain(rule: Rule): boolean {
   const words = wordsOf(rule);
   return words.some((word, at) => (word === '-j' || word === '-g') && words[at + 1] === chainName);
 }
+
+/** Has the rule a comment as jailctl writes it: `jailctl`, or `jailctl: NAME`? */
+export function isOurs(rule: Rule): boolean {
+  const words = wordsOf(rule);
+  return words.some(
+    (word, at) => word === '--comment' && /^jailctl(?:: .+)?$/.test(words[at + 1] ?? ''),
+  );
+}

@@ -6,6 +6,10 @@ import { chainName, type FirewallTable, type Rule, toolsOf } from './table.ts';
 /** How long iptables-restore waits for the lock that all iptables tools share. */
 const lockWaitSeconds = 60;
 
+/** It fails when a rule that is to go has gone, or the chain has. */
+const hint =
+  'have the packet rules changed since the plan? Run the command again: it makes a new one';
+
 function deletion(rule: Rule): string {
   return rule.replace(/^-A /, '-D ');
 }
@@ -37,6 +41,6 @@ export function firewallSteps(changes: readonly Change<FirewallTable>[]): readon
     const { family } = change.action === 'delete' ? change.before : change.after;
     const argv = [toolsOf(family).restore, '--noflush', `--wait=${lockWaitSeconds}`] as const;
     const stdin = ['*filter', ...script(change), 'COMMIT', ''].join('\n');
-    return { op: 'run', argv: [...argv], stdin };
+    return { op: 'run', argv: [...argv], stdin, hint };
   });
 }

@@ -14,7 +14,8 @@ function canonical(value: unknown): unknown {
 export function writeMarker(settings: JailSettings): string {
   const { name, path, network, limits, engine, home, optional, login, env, protect } = settings;
   const users = Object.fromEntries(settings.users.map((user) => [user.name, user.uid]));
-  const rest = { network, limits, engine, home, optional, login, env, protect };
+  const { archive } = settings;
+  const rest = { network, limits, engine, home, optional, login, env, protect, archive };
   const marker = {
     format_version: formatVersion,
     name,

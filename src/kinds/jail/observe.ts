@@ -1,6 +1,7 @@
 import type { Address } from '../../model/address.ts';
 import type { Conflict } from '../../model/change.ts';
 import {
+  below,
   jailScratch,
   markerFile,
   parentOf,
@@ -12,7 +13,9 @@ import type { Reader } from '../../model/reader.ts';
 import type { JailSettings } from '../../model/settings.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
+import { likelyOwner } from '../likely-owner.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
+import { untrustedAncestor } from '../untrusted.ts';
 import { withFaults } from './faults.ts';
 import { readMarker } from './marker.ts';
 import type { JailState } from './state.ts';
@@ -70,16 +73,9 @@ export function observeJail(
   };
 }
 
-/** A directory that is not root's, or that others can write to, lets them swap the jail under us. */
-function untrustedAncestor(reader: Reader, path: string): string | undefined {
-  for (let at = parentOf(path); ; at = parentOf(at)) {
-    const stat = reader.lstat(at);
-    if (stat === undefined) return `${at} does not exist`;
-    if (stat.type !== 'directory') return `${at} is not a directory`;
-    if (stat.uid !== 0) return `${at} belongs to UID ${stat.uid}, not to root`;
-    if ((stat.mode & 0o022) !== 0) return `others than root can write to ${at}`;
-    if (at === '/') return undefined;
-  }
+function homesOf(reader: Reader, path: string): Pick<JailState, 'homes'> {
+  const homes = below(path, '/home');
+  return reader.lstat(homes)?.type === 'directory' ? { homes } : {};
 }
 
 function conflictsOf(reader: Reader, wanted: JailState, found: JailState): readonly Conflict[] {
@@ -112,7 +108,7 @@ function conflictsOf(reader: Reader, wanted: JailState, found: JailState): reado
   if (stat === undefined || found.claimed) return [];
   return [
     conflict(
-      `${wanted.path} is in the way: a ${stat.type} of UID ${stat.uid} that jailctl did not make`,
+      `${wanted.path} is in the way: a ${stat.type} that jailctl did not make (${likelyOwner(reader, wanted.path, stat)})`,
       'move it away',
       'or choose another root or path in the manifest',
     ),
@@ -142,7 +138,10 @@ export function observeJails(
   const resources = new Map<Address, JailState>();
   for (const [name, found] of register) {
     const bytes = unwanted.includes(found) ? usage.get(found.path) : undefined;
-    resources.set(jailAddress(name), bytes === undefined ? found : { ...found, bytes });
+    resources.set(
+      jailAddress(name),
+      bytes === undefined ? found : { ...found, bytes, ...homesOf(reader, found.path) },
+    );
   }
   for (const [address, wanted] of desired) {
     const found = resources.get(address) ?? observeJail(reader, wanted.name, wanted.path, false);

@@ -27,4 +27,6 @@ export interface JailState {
   readonly inheritsAcl?: boolean;
   /** Disk space of the whole directory, for a jail that nobody wants any more. */
   readonly bytes?: number;
+  /** Where its homes are, if there are any, for a jail that nobody wants any more. */
+  readonly homes?: string;
 }

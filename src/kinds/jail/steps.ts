@@ -1,5 +1,6 @@
 import type { Change } from '../../model/change.ts';
 import {
+  isDoomed,
   jailScratch,
   jailTemporary,
   markerFile,
@@ -37,8 +38,8 @@ function removeLeftovers(jail: JailState): readonly Step[] {
   const byScratch = Map.groupBy(jail.leftovers, parentOf);
   return [...byScratch].map(([scratch, paths]) => ({
     op: 'removeTrees',
-    // An `old` is what a removal was about to remove: the next one there begins with it.
-    paths: paths.filter((path) => path !== `${scratch}/old`),
+    // What a removal was about to remove: the next one there begins with it.
+    paths: paths.filter((path) => !isDoomed(path.slice(scratch.length + 1))),
     scratch,
   }));
 }
@@ -96,6 +97,15 @@ function update(before: JailState, after: JailState): readonly Step[] {
   ];
 }
 
+/**
+ * What tenants have filled the disk with goes first, by way of the jail's own directory: there may
+ * be no room, or no inode, for the one beside it.
+ */
+function removeHomes({ homes, faults, path }: JailState): readonly Step[] {
+  if (homes === undefined || faults?.length !== 0) return [];
+  return [{ op: 'removeTrees', paths: [homes], scratch: jailScratch(path) }];
+}
+
 function remove(jail: JailState): readonly Step[] {
   const staging = stagingDirectory(jail.path);
   const tree: readonly Step[] = [
@@ -106,6 +116,7 @@ function remove(jail: JailState): readonly Step[] {
   return [
     ...clean(jail),
     ...endRuns(jail.settings?.users ?? []),
+    ...removeHomes(jail),
     ...(jail.claimed ? tree : []),
     // Last: as long as the entry is there, an interrupted removal is found and goes on.
     ...(jail.registered

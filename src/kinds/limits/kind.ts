@@ -10,10 +10,11 @@ import {
   stateScratch,
   stateTemporary,
 } from '../../model/host-paths.ts';
-import type { Reader } from '../../model/reader.ts';
+import type { Reader, Stat } from '../../model/reader.ts';
 import type { Step } from '../../model/step.ts';
 import { diffResources } from '../diff.ts';
 import type { Kind, Observed } from '../kind.ts';
+import { likelyOwner } from '../likely-owner.ts';
 import { directoryFault, makeRootOnly, mendRootOnly } from '../root-only.ts';
 import { readXattrs } from '../xattrs.ts';
 import { readPool, writePool } from './pool-file.ts';
@@ -54,10 +55,11 @@ function observePool(reader: Reader): Pool | undefined {
   return { ...found, ...(record === undefined ? {} : { record }) };
 }
 
-function foreignLogins(): Conflict {
+function foreignLogins(reader: Reader, stat: Stat): Conflict {
+  const owner = likelyOwner(reader, loginLimitsFile, stat);
   return {
     address: loginsAddress,
-    message: `${loginLimitsFile} is in the way: jailctl did not write it`,
+    message: `${loginLimitsFile} is in the way: a ${stat.type} that jailctl did not write (${owner})`,
     waysOut: ['move it away'],
   };
 }
@@ -66,11 +68,12 @@ function observe(reader: Reader, desired: ReadonlyMap<Address, HostLimits>): Obs
   const resources = new Map<Address, HostLimits>();
   const pool = observePool(reader);
   if (pool !== undefined) resources.set(poolAddress, pool);
-  const text = reader.readText(loginLimitsFile);
+  const stat = reader.lstat(loginLimitsFile);
+  const text = stat?.type === 'file' ? reader.readText(loginLimitsFile) : undefined;
   const ours = text?.startsWith(loginsHeader) ?? false;
   if (text !== undefined && ours) resources.set(loginsAddress, { type: 'logins', text });
-  const inTheWay = text !== undefined && !ours && desired.has(loginsAddress);
-  const conflicts = inTheWay ? [foreignLogins()] : [];
+  const inTheWay = stat !== undefined && !ours && desired.has(loginsAddress);
+  const conflicts = inTheWay ? [foreignLogins(reader, stat)] : [];
   return { resources, conflicts, warnings: [] };
 }
 

@@ -8,11 +8,15 @@ import { treeSteps } from './steps.ts';
  * Every path of every jail: the tools with what they need, the jail's own `/etc` and `/dev`, and
  * the homes.
  * @param owned the jails that have a directory with a marker on the host
+ * @param archives directories on the host where homes of jails are kept before they are deleted
  */
-export function treeKind(owned: readonly TreePlace[]): Kind<TreeNode> {
+export function treeKind(
+  owned: readonly TreePlace[],
+  archives: ReadonlyMap<string, string> = new Map(),
+): Kind<TreeNode> {
   return {
     observe: (reader, desired) => observeTrees(reader, owned, desired),
     diff: diffTrees,
-    steps: treeSteps,
+    steps: (changes) => treeSteps(changes, archives),
   };
 }

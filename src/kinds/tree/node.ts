@@ -14,6 +14,7 @@ export interface OtherEntry {
 /** A home and how much would be lost with it: only ever observed. */
 export interface DoomedHome {
   readonly type: 'doomed-home';
+  /** 0 exactly when there is nothing in it. */
   readonly bytes: number;
   /** Does the whole jail go? Then its directory is removed at once, homes and all. */
   readonly withJail: boolean;

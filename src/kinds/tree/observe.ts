@@ -186,6 +186,11 @@ function homesOf(reader: Reader, place: TreePlace): readonly Doomed[] {
   });
 }
 
+/** An empty directory takes a block on some file systems, and small files none on others. */
+function dataBytes(reader: Reader, home: string, bytes: number): number {
+  return (reader.list(home) ?? []).length === 0 ? 0 : Math.max(bytes, 1);
+}
+
 function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNode[] {
   const usage = diskUsage(
     reader,
@@ -194,7 +199,7 @@ function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNo
   return doomed.map(({ jail, root, path, stat, withJail }) => {
     const bytes = usage.get(below(root, path)) ?? 0;
     const entry: TreeNode['entry'] = /^\/home\/[^/]+$/.test(path)
-      ? { type: 'doomed-home', bytes, withJail }
+      ? { type: 'doomed-home', bytes: dataBytes(reader, below(root, path), bytes), withJail }
       : { type: 'other', what: 'directory', bytes };
     return { jail, root, path, entry, uid: stat.uid, gid: stat.gid, xattrs: [], altered: false };
   });

@@ -94,17 +94,35 @@ function update(before: TreeNode, after: TreeNode): readonly Step[] {
   return [creation(after)];
 }
 
+/** Homes with something in them are kept before anything is removed, also those of a jail that goes. */
+function archiving(
+  doomed: readonly TreeNode[],
+  archives: ReadonlyMap<string, string>,
+): readonly Step[] {
+  return doomed.flatMap((node) => {
+    const { jail, path, entry } = node;
+    const directory = archives.get(jail);
+    if (directory === undefined || entry.type !== 'doomed-home' || entry.bytes === 0) return [];
+    const name = `${jail}-${path.slice(path.lastIndexOf('/') + 1)}`;
+    return [{ op: 'archiveHome', path: hostPath(node), directory, name }];
+  });
+}
+
 /**
  * Deletions first; then parents before what they hold, and a jail's root directory last: until
  * then a new jail is closed to everybody but root.
  */
-export function treeSteps(changes: readonly Change<TreeNode>[]): readonly Step[] {
+export function treeSteps(
+  changes: readonly Change<TreeNode>[],
+  archives: ReadonlyMap<string, string>,
+): readonly Step[] {
   const doomed = changes.flatMap((change) => (change.action === 'delete' ? [change.before] : []));
   const rank = (node: TreeNode) => (node.path === '/' ? 1 : 0);
   const making = changes
     .flatMap((change) => (change.action === 'delete' ? [] : [change]))
     .sort(({ after: a }, { after: b }) => rank(a) - rank(b) || (a.path < b.path ? -1 : 1));
   return [
+    ...archiving(doomed, archives),
     ...removals(doomed),
     ...making.flatMap((change) =>
       change.action === 'create' ? [creation(change.after)] : update(change.before, change.after),

@@ -46,6 +46,8 @@ function single(change: TreeChange): PlanLine {
     return { action: 'create', text: `${node.path}${size}` };
   }
   if (entry.type === 'doomed-home') {
+    if (entry.bytes === 0)
+      return { action: 'delete', text: `${node.path}: an empty home is deleted` };
     const size = formatBytes(entry.bytes);
     return { action: 'delete', text: `${node.path}: a user's data, ${size}, is deleted` };
   }

@@ -1,0 +1,53 @@
+import type { Finding } from '../doctor/check.ts';
+import type { DoctorReport, Examination } from '../doctor/examine.ts';
+import { formatCount, plural } from '../model/numbers.ts';
+import { printable } from '../model/printable.ts';
+import { type Paint, painter, type Style } from './paint.ts';
+
+const styles: Readonly<Record<Examination['status'], Style>> = {
+  ok: 'green',
+  warning: 'yellow',
+  problem: 'red',
+};
+
+/** How many findings of one check are shown. */
+const shownMax = 20;
+
+function findingLines(finding: Finding, paint: Paint): readonly string[] {
+  const { status, message, evidence, more, remedies } = finding;
+  return [
+    `  ${paint(styles[status], '!')} ${printable(message)}`,
+    ...evidence.map((one) => `      ${printable(one)}`),
+    ...(more > 0 ? [`      … and ${formatCount(more)} more`] : []),
+    ...remedies.map(
+      ({ does, command }) => `    ${paint('cyan', '→')} ${does}: ${printable(command)}`,
+    ),
+  ];
+}
+
+function checkLines({ title, status, findings }: Examination, paint: Paint): readonly string[] {
+  const rest = findings.length - shownMax;
+  return [
+    `${paint(styles[status], status.padEnd('problem'.length))}  ${title}`,
+    ...findings.slice(0, shownMax).flatMap((finding) => findingLines(finding, paint)),
+    ...(rest > 0 ? [`  … and ${plural(rest, 'finding')} more (--json shows all)`] : []),
+  ];
+}
+
+/** Writes what is wrong with a host for a person. Names from the host can't steer the terminal. */
+export function formatDoctor(
+  { pools, examinations }: DoctorReport,
+  options: { readonly color: boolean },
+): string {
+  const paint = painter(options.color);
+  const findings = examinations.flatMap((one) => one.findings);
+  const count = (wanted: string) => findings.filter(({ status }) => status === wanted).length;
+  const ranges = pools.map(({ first, last }) => `${first}-${last}`).join(', ');
+  const counts = `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}`;
+  return [
+    ...examinations.flatMap((one) => checkLines(one, paint)),
+    '',
+    paint('bold', `UIDs ${ranges}: ${counts}.`),
+    '',
+  ].join('\n');
+}
