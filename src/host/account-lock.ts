@@ -81,7 +81,10 @@ async function tryLock(): Promise<AccountLock | string> {
   vipw.nodeChildProcess.once('exit', () => {
     ended = true;
   });
-  const end = vipw.then((result) => result.stderr.trim().replaceAll('\n', '; '));
+  // It says nothing when it could not even be started.
+  const end = vipw.then(({ stderr, shortMessage = 'it ended at once' }) =>
+    (stderr.trim() || shortMessage).replaceAll('\n', '; '),
+  );
   const locked = new Promise<'locked'>((resolve) => {
     vipw.stdout.once('data', () => resolve('locked'));
   });

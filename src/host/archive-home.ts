@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
+import { makeDirectories } from './make-directories.ts';
 import { findCommand } from './path.ts';
 import { outsideJails } from './tenant-path.ts';
 import { digestOfOutput, runTool } from './tool.ts';
@@ -24,7 +16,7 @@ const compressors = [
 /** Makes the directory where there is none. @throws Failure for one that others can write to */
 function requireArchive(directory: string): string {
   const { path } = outsideJails(directory);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectories(path, 0o700);
   const stat = lstatSync(path);
   if (stat.isDirectory() && stat.uid === 0 && (stat.mode & 0o022) === 0) return path;
   throw new Failure(`${path} is not a directory that only root can write to`, {

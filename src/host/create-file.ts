@@ -1,7 +1,8 @@
-import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
+import { makeDirectories } from './make-directories.ts';
 import { outsideJails } from './tenant-path.ts';
 
 const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
@@ -39,6 +40,6 @@ export function openReport(path: string): (text: string) => void {
  */
 export function createFile(path: string, text: string): void {
   const directory = outsideJails(dirname(path)).path;
-  mkdirSync(directory, { recursive: true });
+  makeDirectories(directory, 0o777);
   writeFileSync(join(directory, basename(path)), text, { flag: 'wx' });
 }

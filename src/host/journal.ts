@@ -5,7 +5,6 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   renameSync,
   writeFileSync,
@@ -14,6 +13,7 @@ import { userInfo } from 'node:os';
 import { Failure } from '../model/failure.ts';
 import { journalDirectory, journalFile } from '../model/host-paths.ts';
 import type { JournalEntry } from '../model/journal.ts';
+import { makeDirectories } from './make-directories.ts';
 import { hostReader } from './reader.ts';
 import { runTool } from './tool.ts';
 
@@ -50,7 +50,7 @@ function rotate(): void {
 
 /** On some hosts a group of the system's logger may write to /var/log. */
 function requireDirectory(): void {
-  mkdirSync(journalDirectory, { recursive: true, mode: 0o700 });
+  makeDirectories(journalDirectory, 0o700);
   const stat = lstatSync(journalDirectory);
   if (stat.isDirectory() && stat.uid === 0 && (stat.mode & 0o022) === 0) return;
   throw new Failure(`${journalDirectory} is not a directory of root's alone`);

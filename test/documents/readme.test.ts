@@ -132,7 +132,9 @@ describe('README', () => {
 
   test('names scripts of npm and Node versions that there are', () => {
     const text = blocks(readme, 'sh').join('\n');
-    const scripts = [...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench)\b/g)];
+    const scripts = [
+      ...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench)\b/g),
+    ];
     expect(scripts.map(([, name]) => name)).toEqual(
       // npm itself runs prepack.
       expect.arrayContaining(Object.keys(packageJson.scripts).filter((one) => one !== 'prepack')),

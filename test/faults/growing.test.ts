@@ -1,0 +1,3 @@
+import { cutEverywhere } from './cut-everywhere.ts';
+
+cutEverywhere(['create', 'update']);

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { Harness } from './harness.ts';
+import { type Mutant, makeMutant, mutantPath } from './mutant.ts';
+import { operation } from './operations.ts';
+import type { Point } from './points.ts';
+
+/** A guard that was taken out, and the kill that must find it out. */
+interface Hunt extends Mutant {
+  readonly without: string;
+  readonly operation: string;
+  /** Where jailctl is killed. */
+  readonly at: (points: readonly Point[]) => Point | undefined;
+  readonly found: RegExp;
+}
+
+const afterAccounts = (points: readonly Point[]) =>
+  points[points.findIndex(({ text }) => text.includes('rename("/etc/passwd.jailctl-new"')) + 1];
+
+const hunts: readonly Hunt[] = [
+  {
+    without: 'the fence before the accounts',
+    guard: `    ...stage(of("firewall"), grow),
+    ...stage(of("limits"), grow),
+    ...stage(of("jail"), grow),
+    ...stage(of("account"), grow),
+`,
+    instead: `    ...stage(of("limits"), grow),
+    ...stage(of("jail"), grow),
+    ...stage(of("account"), grow),
+    ...stage(of("firewall"), grow),
+`,
+    operation: 'create',
+    at: afterAccounts,
+    found: /jail users without a jump to their fence in IPv4/,
+  },
+  {
+    without: 'a name for new files until they are whole',
+    guard: '  return to.temporary;\n',
+    instead: '  return to.path;\n',
+    operation: 'create',
+    at: (points) =>
+      points.find(({ call, path }) => call === 'write' && path?.endsWith('/jailctl.conf') === true),
+    found: /neither old nor new: \/etc\/security\/limits\.d\/jailctl\.conf/,
+  },
+  {
+    without: 'an end of processes before their account goes',
+    guard: ' = [...ending(uids)];',
+    instead: ' = [];',
+    operation: 'destroy',
+    at: afterAccounts,
+    found: /a process of UID 78\d{3}, which has no account any more/,
+  },
+];
+
+test.for(hunts)('a jailctl without $without is found out', { timeout: 300_000 }, async (hunt) => {
+  const one = operation(hunt.operation);
+  await using harness = await Harness.open(one, (host) => makeMutant(host, hunt), mutantPath);
+  const { changing } = await harness.points();
+  const point = hunt.at(changing);
+  if (point === undefined) throw new Error('it does not come to the point');
+  const { faults, missed } = await harness.attempt(point, { signal: 'KILL' }, 'apply');
+  process.stdout.write(`without ${hunt.without}: ${faults[0]}\n`);
+  expect(missed).toBe(false);
+  expect(faults.join('\n')).toMatch(hunt.found);
+});

@@ -1,0 +1,3 @@
+import { cutEverywhere } from './cut-everywhere.ts';
+
+cutEverywhere(['grow', 'shrink', 'destroy']);
