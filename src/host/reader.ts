@@ -11,7 +11,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { Failure } from '../model/failure.ts';
+import { Failure, SignalledToolError } from '../model/failure.ts';
 import type { FileType, QueryResult, Reader, Stat } from '../model/reader.ts';
 import { isErrno } from './errno.ts';
 import { findCommand, requireCommand, toolEnvironment } from './path.ts';
@@ -126,8 +126,9 @@ function query(argv: readonly [string, ...string[]], stdin?: string): QueryResul
     input: stdin ?? '',
   });
   if (status === null) {
-    const cause = error ?? new Error(`${signal} ended it`);
-    throw new Failure(`${argv.join(' ')} did not end by itself`, { cause });
+    const message = `${argv.join(' ')} did not end by itself`;
+    if (error !== undefined) throw new Failure(message, { cause: error });
+    throw new SignalledToolError(message, { cause: new Error(`${signal} ended it`) });
   }
   return { status, stdout, stderr };
 }

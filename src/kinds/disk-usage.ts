@@ -1,3 +1,4 @@
+import { SignalledToolError } from '../model/failure.ts';
 import { parentOf } from '../model/host-paths.ts';
 import type { Reader } from '../model/reader.ts';
 
@@ -13,13 +14,23 @@ function sizesIn(output: string): readonly (readonly [path: string, bytes: numbe
   });
 }
 
+/** A moving tree can even make `du` abort (SIGABRT, an assertion of its own): then it says less. */
+function query(reader: Reader, argv: readonly [string, ...string[]]): string {
+  try {
+    return reader.query(argv).stdout;
+  } catch (error) {
+    if (error instanceof SignalledToolError) return '';
+    throw error;
+  }
+}
+
 /**
  * `du` gives up when somebody moves the directory that it is in, and a tenant can do that all the
  * time: it must not keep its jail from being destroyed so. What `du` has counted until then is
  * printed from the inside out.
  */
 function countedUsage(reader: Reader, path: string): number {
-  const sizes = sizesIn(reader.query([...du, '--', path]).stdout);
+  const sizes = sizesIn(query(reader, [...du, '--', path]));
   const counted = new Set(sizes.map(([directory]) => directory));
   const tops = sizes.filter(
     ([directory]) => directory === path || !counted.has(parentOf(directory)),
@@ -36,8 +47,8 @@ export function diskUsage(reader: Reader, paths: readonly string[]): ReadonlyMap
   for (let first = 0; first < paths.length; first += pathsPerCall) {
     // Not --one-file-system: on overlayfs files have another device number than directories.
     const some = paths.slice(first, first + pathsPerCall);
-    const { stdout } = reader.query([...du, '--summarize', '--', ...some]);
-    for (const [path, bytes] of sizesIn(stdout)) usage.set(path, bytes);
+    const sizes = sizesIn(query(reader, [...du, '--summarize', '--', ...some]));
+    for (const [path, bytes] of sizes) usage.set(path, bytes);
   }
   for (const path of paths) if (!usage.has(path)) usage.set(path, countedUsage(reader, path));
   return usage;

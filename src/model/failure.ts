@@ -19,6 +19,11 @@ export class Failure extends Error {
   }
 }
 
+/** A signal ended a tool, in the middle of whatever it said. */
+export class SignalledToolError extends Failure {
+  override readonly name = 'SignalledToolError';
+}
+
 /** A program that jailctl needs is not on this host. */
 export class MissingToolError extends Failure {
   override readonly name = 'MissingToolError';

@@ -1,8 +1,9 @@
 const unitBytes = 1024;
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `0 bytes`, `12 KiB`, `36.2 MiB`. */
+/** `0 bytes`, `1 byte`, `12 KiB`, `36.2 MiB`. */
 export function formatBytes(bytes: number): string {
+  if (bytes === 1) return '1 byte';
   let value = bytes;
   let unit = 0;
   while (value >= unitBytes && unit < units.length - 1) {

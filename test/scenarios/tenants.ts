@@ -43,7 +43,8 @@ def swap():
     return forever(*[lambda pair=pair: exchange(*pair) for pair in pairs])
 
 def move():
-    top = nest(home + '/move', 'b/c/d/e/f/g/h/i/j')
+    # Two of them may be at it side by side.
+    top = nest(home + '/move%d' % os.getpid(), 'b/c/d/e/f/g/h/i/j')
     inner = top + '/b/c/d/e/f/g'
     return forever(lambda: os.rename(inner, top + '/g'), lambda: os.rename(top + '/g', inner),
                    lambda: os.rename(top + '/b/c', top + '/c'), lambda: os.rename(top + '/c', top + '/b/c'))
