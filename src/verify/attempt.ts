@@ -1,5 +1,4 @@
-import type { Answer } from './answer.ts';
-import { noOutcome } from './answer.ts';
+import { type Answer, noOutcome } from '../model/probe-answer.ts';
 import type { Action, InsideOptions, OutsideOptions, Range } from './range.ts';
 import { broken, type Finding, held, noControl } from './verdict.ts';
 

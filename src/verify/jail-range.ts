@@ -1,10 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseAnswer } from '../model/probe-answer.ts';
 import type { JailSettings, JailUser } from '../model/settings.ts';
 import { Collector } from '../run/collector.ts';
 import type { JailRunner, RunRequest } from '../run/jail-runner.ts';
 import type { LimitOverride } from '../run/limits.ts';
-import { parseAnswer } from './answer.ts';
 import type {
   Action,
   InsideAnswer,

@@ -1,3 +1,4 @@
+import type { Answer } from '../model/probe-answer.ts';
 import type { Reader } from '../model/reader.ts';
 import type { EngineName, HomeMode, JailSettings, JailUser } from '../model/settings.ts';
 import type { Step } from '../model/step.ts';
@@ -5,7 +6,6 @@ import type { EnforcementHost } from '../run/layers.ts';
 import type { LimitOverride } from '../run/limits.ts';
 import type { RunResult } from '../run/run-result.ts';
 import type { FileCopy } from '../run/run-spec.ts';
-import type { Answer } from './answer.ts';
 
 /** What is attacked. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../../model/probe-answer.ts';
 import type { Range, Subject } from '../range.ts';
 
 export const kib = 2 ** 10;

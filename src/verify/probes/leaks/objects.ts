@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Answer } from '../../answer.ts';
+import type { Answer } from '../../../model/probe-answer.ts';
 import { outcomeText, requireOutcome } from '../../attempt.ts';
 import type { Probe } from '../../probe.ts';
 import type { Action, Range, Subject } from '../../range.ts';

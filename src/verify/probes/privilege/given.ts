@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Answer } from '../../../model/probe-answer.ts';
 import { runEnvironment } from '../../../run/environment.ts';
-import type { Answer } from '../../answer.ts';
 import { requireOutcome } from '../../attempt.ts';
 import type { Probe } from '../../probe.ts';
 import type { Range } from '../../range.ts';

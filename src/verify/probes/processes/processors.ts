@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answer } from '../../answer.ts';
+import type { Answer } from '../../../model/probe-answer.ts';
 import { compare, outcomeText, requireOutcome } from '../../attempt.ts';
 import type { Probe } from '../../probe.ts';
 import type { Range } from '../../range.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../answer.ts';
+import type { Answer } from '../../../model/probe-answer.ts';
 import { outcomeText } from '../../attempt.ts';
 import type { Probe } from '../../probe.ts';
 import type { Action, Range } from '../../range.ts';
