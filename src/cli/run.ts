@@ -6,10 +6,11 @@ import { formatDiagnostics } from '../report/diagnostics.ts';
 import { type ErrorReport, errorDocument } from '../report/error-json.ts';
 import { jsonText } from '../report/json-text.ts';
 import type { Context } from './context.ts';
+import type { CommandEnd } from './declare/act.ts';
 import { reportOf } from './error-report.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type ColorMode, isOn, settleEnvironment, wantsColor } from './options.ts';
-import { createProgram, type Outcome } from './program.ts';
+import { createProgram } from './program.ts';
 
 function formatError(error: unknown, report: ErrorReport, color: boolean): string {
   if (error instanceof ManifestError) return formatDiagnostics(report.diagnostics, { color });
@@ -54,10 +55,10 @@ export async function run(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const outcome: Outcome = { exitCode: exitCode.done };
+  const end: CommandEnd = { exitCode: exitCode.done };
   let json = wantsJson(args, environment);
   let color: ColorMode = 'auto';
-  const program = createProgram(context, version, outcome);
+  const program = createProgram(context, version, end);
   program.hook('preAction', (_, command) => {
     const options = command.opts<{ json?: boolean; color?: ColorMode }>();
     json = options.json === true;
@@ -73,7 +74,7 @@ export async function run(
   try {
     settleEnvironment(program, environment);
     await program.parseAsync(args, { from: 'user' });
-    return outcome.exitCode;
+    return end.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCode.done;

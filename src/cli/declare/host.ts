@@ -1,0 +1,20 @@
+import { type Command, Option } from 'commander';
+import { colorOption, jsonOption } from '../options.ts';
+import type { Act } from './act.ts';
+
+/** Commands about the host itself. */
+export function addHostCommands(program: Command, act: Act): void {
+  const doctor = program
+    .command('doctor')
+    .description('find what old users left on this host; exits with 1 when there is a problem')
+    .addOption(
+      new Option('-f, --file <file>', 'a manifest, to look for the UIDs of its pool as well').env(
+        'JAILCTL_FILE',
+      ),
+    )
+    .addOption(jsonOption())
+    .addOption(colorOption());
+  act(doctor, async (context, { useColor }) =>
+    (await import('../commands/doctor.ts')).doctorCommand(context, { ...doctor.opts(), useColor }),
+  );
+}
