@@ -1,3 +1,5 @@
+import type { Account } from '../kinds/account/account.ts';
+import type { Change } from '../model/change.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Plan, Stage } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
@@ -10,12 +12,19 @@ export interface Journal {
   keep(stage: Stage, run: (stage: Stage) => Promise<void>): Promise<void>;
 }
 
+function uidOf(change: Change<unknown>): Pick<JournalEntry, 'uid'> {
+  if (!change.address.startsWith('account/')) return {};
+  const { uid } = (change.action === 'delete' ? change.before : change.after) as Account;
+  return { uid };
+}
+
 /** @param command `apply` or `destroy` */
 export function journalOf(context: Context, command: string, plan: Plan): Journal {
   const id = planId(plan);
   const write = async (stage: Stage, outcome: Pick<JournalEntry, 'outcome' | 'error'>) => {
-    const entries = stage.changes.map(({ address, action }) => {
-      return { command, plan: id, change: address, action, ...outcome };
+    const entries = stage.changes.map((change): JournalEntry => {
+      const { address, action } = change;
+      return { command, plan: id, change: address, action, ...uidOf(change), ...outcome };
     });
     try {
       await context.writeJournal(entries);

@@ -2,7 +2,7 @@ import type { Account } from '../kinds/account/account.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import { jailAddress } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
-import type { PoolRecord } from '../kinds/limits/pool-file.ts';
+import { nextUidOfJournal, type PoolRecord } from '../kinds/limits/pool-file.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
 import { readProcesses } from '../kinds/processes.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
@@ -133,7 +133,7 @@ export function desiredState(
     recorded: facts.recorded,
     accounts: facts.accounts,
     foreign: facts.foreign,
-    nextUid: facts.pool?.nextUid,
+    nextUid: facts.pool?.nextUid ?? nextUidOfJournal(reader, manifest.uids),
     running: () => new Set(readProcesses(reader).flatMap(({ uids }) => uids)),
   });
   const found = new Set([...closures.values()].flatMap((closure) => closure.diagnostics));

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Failure } from '../model/failure.ts';
-import { journalDirectory, journalFile } from '../model/host-paths.ts';
+import { journalDirectory, journalFile, journalFiles } from '../model/host-paths.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import { makeDirectories } from './make-directories.ts';
 import { hostReader } from './reader.ts';
@@ -19,7 +19,6 @@ import { runTool } from './tool.ts';
 
 /** A file that is larger gets a number, and a new one begins; the oldest goes. */
 const fileBytesMax = 2 ** 20;
-const oldFilesMax = 5;
 
 /**
  * A logger that hangs, with its queue full, must not keep anybody from removing a jail.
@@ -42,9 +41,11 @@ function caller(): { readonly who: string; readonly login_uid?: number } {
 function rotate(): void {
   const size = lstatSync(journalFile, { throwIfNoEntry: false })?.size ?? 0;
   if (size < fileBytesMax) return;
-  const numbered = (number: number) => (number === 0 ? journalFile : `${journalFile}.${number}`);
-  for (let number = oldFilesMax - 1; number >= 0; number--) {
-    if (existsSync(numbered(number))) renameSync(numbered(number), numbered(number + 1));
+  const [oldest, ...newer] = journalFiles.toReversed();
+  let to = oldest as string;
+  for (const from of newer) {
+    if (existsSync(from)) renameSync(from, to);
+    to = from;
   }
 }
 

@@ -15,6 +15,14 @@ export const poolFile = `${stateDirectory}/pool.json`;
 export const journalDirectory = '/var/log/jailctl';
 export const journalFile = `${journalDirectory}/journal.log`;
 
+const oldJournalsMax = 5;
+
+/** The journal, and older ones, from the newest to the oldest. */
+export const journalFiles: readonly string[] = [
+  journalFile,
+  ...Array.from({ length: oldJournalsMax }, (_, index) => `${journalFile}.${index + 1}`),
+];
+
 /** A record that `destroy` could take away would be none: so it is what jailctl leaves on purpose. */
 export function isOfJournal(path: string): boolean {
   return path === journalDirectory || path.startsWith(`${journalDirectory}/`);

@@ -9,6 +9,8 @@ export interface JournalEntry {
   readonly plan: string;
   readonly change: Address;
   readonly action: Action;
+  /** Of an account: whose files these were can still be told when the account is gone. */
+  readonly uid?: number;
   /** `failed`: something of its stage did not work, and it may be made in part. */
   readonly outcome: 'done' | 'failed';
   /** Why it failed. */

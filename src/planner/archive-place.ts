@@ -1,9 +1,9 @@
-import type { TreeNode } from '../kinds/tree/node.ts';
 import { untrustedAncestor } from '../kinds/untrusted.ts';
 import type { Conflict } from '../model/change.ts';
 import { below, parentOf } from '../model/host-paths.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Reader } from '../model/reader.ts';
+import { doomedHome } from './doomed-home.ts';
 
 /** Where a jail is. */
 interface Place {
@@ -36,9 +36,7 @@ export function archiveConflicts(
     const step = stage.steps.find(({ op }) => op === 'archiveHome');
     if (step?.op !== 'archiveHome') return [];
     const { directory } = step;
-    const [change] = stage.changes.filter(
-      (one) => one.action === 'delete' && (one.before as TreeNode).entry.type === 'doomed-home',
-    );
+    const change = stage.changes.find((one) => doomedHome(one) !== undefined);
     if (change?.jail === undefined) return [];
     const common = { address: change.address, jail: change.jail };
     const fault = faultOf(reader, directory, jails);

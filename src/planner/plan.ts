@@ -2,6 +2,7 @@ import type { KindName } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
 import type { Plan, Stage } from '../model/plan.ts';
 import { type Comparison, is } from './comparison.ts';
+import { doomedHome } from './doomed-home.ts';
 import { stageTitle } from './title.ts';
 
 type Pick = (change: Change<unknown>) => boolean;
@@ -22,7 +23,8 @@ function jailsOf(comparison: Comparison): readonly string[] {
  * Puts what every kind has to change in order. The fence stands before the first account exists
  * and goes after the last one: no jail user is ever without it. Accounts that go do so first: as
  * long as they are there, the fence still covers them, and the marker tells whose a half-removed
- * one is.
+ * one is. Homes that go do so before anything is written to the jail: their users may have filled
+ * its disk.
  */
 export function makePlan(comparisons: readonly Comparison[]): Plan {
   const of = (kind: KindName): Comparison => {
@@ -33,13 +35,16 @@ export function makePlan(comparisons: readonly Comparison[]): Plan {
   const grow = is('create', 'update');
   const shrink = is('delete');
   const trees = of('tree');
+  const ofTree = (jail: string, wanted: Pick): readonly Stage[] =>
+    stage(trees, (change) => change.jail === jail && wanted(change), jail);
   const stages = [
     ...stage(of('account'), shrink),
     ...stage(of('firewall'), grow),
     ...stage(of('limits'), grow),
+    ...jailsOf(trees).flatMap((jail) => ofTree(jail, (change) => doomedHome(change) !== undefined)),
     ...stage(of('jail'), grow),
     ...stage(of('account'), grow),
-    ...jailsOf(trees).flatMap((jail) => stage(trees, (change) => change.jail === jail, jail)),
+    ...jailsOf(trees).flatMap((jail) => ofTree(jail, (change) => doomedHome(change) === undefined)),
     ...stage(of('jail'), shrink),
     ...stage(of('limits'), shrink),
     ...stage(of('firewall'), shrink),

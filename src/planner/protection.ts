@@ -1,13 +1,10 @@
-import type { TreeNode } from '../kinds/tree/node.ts';
 import type { Change, Conflict } from '../model/change.ts';
 import type { JailSettings } from '../model/settings.ts';
+import { doomedHome } from './doomed-home.ts';
 
 function destroysData(change: Change<unknown>): boolean {
-  if (change.action !== 'delete') return false;
-  if (change.address.startsWith('jail/')) return true;
-  return (
-    change.address.startsWith('tree/') && (change.before as TreeNode).entry.type === 'doomed-home'
-  );
+  const removesJail = change.action === 'delete' && change.address.startsWith('jail/');
+  return removesJail || doomedHome(change) !== undefined;
 }
 
 /**

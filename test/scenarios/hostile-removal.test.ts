@@ -25,11 +25,24 @@ async function smallHost(options = 'size=128m,nr_inodes=100k'): Promise<TestHost
   return host;
 }
 
+const fullDisks = [
+  ['every inode', 'size=64m,nr_inodes=3000', /ENOSPC|No space left/],
+  ['all the room', 'size=24m,nr_inodes=20k', /ENOSPC|No space left/],
+] as const;
+
 describe('a tenant that has used up', { timeout: 180_000 }, () => {
-  test.for([
-    ['every inode', 'size=64m,nr_inodes=3000', /ENOSPC|No space left/],
-    ['all the room', 'size=24m,nr_inodes=20k', /ENOSPC|No space left/],
-  ] as const)('%s keeps no jail from going', async ([, options, why]) => {
+  test.for(fullDisks)(
+    '%s does not stay when its user is not wanted any more',
+    async ([, options]) => {
+      await using host = await smallHost(options);
+      await free(host, 3, ['fill']);
+      await writeManifest(host, jails(2));
+      await survives(host, 2, () => run(host, applying));
+      await expectNothingToDo(host);
+    },
+  );
+
+  test.for(fullDisks)('%s keeps no jail from going', async ([, options, why]) => {
     await using host = await smallHost(options);
     await free(host, 1, ['fill']);
     await free(host, 2, ['stopped']);

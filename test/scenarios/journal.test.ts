@@ -53,6 +53,7 @@ describe('the journal', () => {
           ...{ command, change: address, action, outcome: 'done', who: 'alice' },
           ...{ time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), pid: expect.any(Number) },
           plan: expect.stringMatching(/^[0-9a-f]{12}$/),
+          ...(address === 'account/web1' && { uid: 70_000 }),
           ...('login_uid' in (lines[0] ?? {}) && { login_uid: expect.any(Number) }),
         })),
       );
@@ -105,8 +106,12 @@ describe('the journal', () => {
     await apply(host);
     await destroy(host);
     const text = await host.read(journal);
-    expect(text).toContain('"change":"account/web1","action":"update","outcome":"failed"');
-    expect(text).toContain('"change":"account/web1","action":"update","outcome":"done"');
+    expect(text).toContain(
+      '"change":"account/web1","action":"update","uid":70000,"outcome":"failed"',
+    );
+    expect(text).toContain(
+      '"change":"account/web1","action":"update","uid":70000,"outcome":"done"',
+    );
     expect(text).toContain('"change":"jail/web","action":"update"');
     for (const part of [secret, 'hunter2', hash, ...hash.split('$').filter((p) => p.length > 8)]) {
       expect(text).not.toContain(part);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
 import {
   apply,
+  destroy,
   expectNothingToDo,
   inJail,
   jailUsers,
@@ -156,4 +157,20 @@ test('a pool that is used up is told of before a UID is given again, and when it
   const refused = await host.jailctl(['apply', '--yes', '--file', manifestPath]);
   expect(refused).toMatchObject({ exitCode: 3 });
   expect(refused.stderr).toMatch(/:2:7: the jails have 3 users.*2/);
+});
+
+test('jails that come after the last one has gone get no UID of old users', async () => {
+  await using host = await testHost();
+  await writeManifest(host, jails({ judge: 2 }));
+  await apply(host);
+  expect(await jailUsers(host)).toEqual({ judge1: 73000, judge2: 73001 });
+  await destroy(host);
+  await writeManifest(host, jails({ web: 1 }));
+  await apply(host);
+  expect(await jailUsers(host)).toEqual({ web1: 73002 });
+  await destroy(host);
+  // The journal remembers; who removes it begins anew.
+  await shell(host, 'rm -r /var/log/jailctl');
+  await apply(host);
+  expect(await jailUsers(host)).toEqual({ web1: 73000 });
 });
