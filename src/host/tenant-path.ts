@@ -9,10 +9,8 @@ import {
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { registerDirectory } from '../model/host-paths.ts';
+import { walkPath } from '../model/walk-path.ts';
 import { isErrno } from './errno.ts';
-
-/** The kernel follows as many: path_resolution(7). */
-const linksMax = 40;
 
 /** A path of the host that no user of a jail can bend. */
 export interface HostPath {
@@ -63,24 +61,16 @@ export function outsideJails(path: string, register: string = registerDirectory)
   const jails = jailsOf(register);
   const refuse = (message: string, hint: string) =>
     new Failure(`${path} ${message}`, { exitCode: exitCode.usage, hint });
-  // `resolve` would take `link/..` for the directory of the link.
-  const rest = (path.startsWith('/') ? path : `${process.cwd()}/${path}`).split('/').reverse();
-  const walked: string[] = [];
-  let links = 0;
-  for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      walked.pop();
-      continue;
-    }
-    walked.push(part);
-    const here = `/${walked.join('/')}`;
+  let flags: number = constants.O_NOFOLLOW;
+  const from = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
+  const walked = walkPath(from, (here, isLast) => {
     // `--batch <(command)`, `--meta /dev/stderr`: its text is no path, and it needs none.
-    if (rest.length === 0 && here.startsWith(`/proc/${process.pid}/fd/`)) {
-      return { path: here, flags: 0 };
+    if (isLast && here.startsWith(`/proc/${process.pid}/fd/`)) {
+      flags = 0;
+      return undefined;
     }
     const stat = lstatOrNothing(here);
-    if (stat === undefined) break;
+    if (stat === undefined) return undefined;
     const jail = jails.get(identityOf(stat));
     if (jail !== undefined) {
       throw refuse(
@@ -88,12 +78,8 @@ export function outsideJails(path: string, register: string = registerDirectory)
         'name a path outside of all jails: `jailctl exec --copy-out` brings a file out of one',
       );
     }
-    if (!stat.isSymbolicLink()) continue;
-    if (++links > linksMax) throw refuse('leads through too many links', 'is it a loop?');
-    const target = readlinkSync(here);
-    if (target.startsWith('/')) walked.length = 0;
-    else walked.pop();
-    rest.push(...target.split('/').reverse());
-  }
-  return { path: `/${[...walked, ...rest.reverse()].join('/')}`, flags: constants.O_NOFOLLOW };
+    return stat.isSymbolicLink() ? readlinkSync(here) : '';
+  });
+  if (walked.tooManyLinks) throw refuse('leads through too many links', 'is it a loop?');
+  return { path: walked.path, flags };
 }

@@ -1,4 +1,5 @@
 import type { Reader, Stat } from '../model/reader.ts';
+import { walkPath } from '../model/walk-path.ts';
 
 /** Something in a tree that is not a plain file of root's which nobody else can change. */
 export interface AuditItem {
@@ -132,9 +133,6 @@ function whyOpen(path: string, stat: Stat | undefined, isJail: boolean): string 
   return isOpen ? `${path} has mode ${stat.mode.toString(8)}` : undefined;
 }
 
-/** The kernel follows as many: path_resolution(7). */
-const linksMax = 40;
-
 /**
  * Who else than root can put another directory in the place of a jail?
  * @param path of the jail, absolute
@@ -143,26 +141,12 @@ const linksMax = 40;
  */
 export function openWays(reader: Reader, path: string): readonly string[] {
   const ways = [whyOpen('/', reader.lstat('/'), path === '/') ?? []].flat();
-  const rest = path.split('/').reverse();
-  const walked: string[] = [];
-  let links = 0;
-  for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      walked.pop();
-      continue;
-    }
-    walked.push(part);
-    const here = `/${walked.join('/')}`;
+  const walked = walkPath(path, (here, isLast) => {
     const stat = reader.lstat(here);
-    const why = whyOpen(here, stat, rest.length === 0);
+    const why = whyOpen(here, stat, isLast);
     if (why !== undefined) ways.push(why);
-    if (stat?.type !== 'symlink') continue;
-    if (++links > linksMax) return [...ways, `${here} leads through too many symlinks`];
-    const target = reader.readLink(here);
-    if (target.startsWith('/')) walked.length = 0;
-    else walked.pop();
-    rest.push(...target.split('/').reverse());
-  }
+    return stat?.type === 'symlink' ? reader.readLink(here) : '';
+  });
+  if (walked.tooManyLinks) ways.push(`${path} leads through too many symlinks`);
   return ways;
 }
