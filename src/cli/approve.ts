@@ -40,15 +40,31 @@ async function approveLosses(context: Context, losses: readonly DataLoss[]): Pro
 }
 
 /**
+ * While a person thought about a plan, jails went on running. What came into a home since, or into one
+ * that was empty, was not in the question.
+ */
+function refuseNewLosses(known: readonly DataLoss[], plan: Plan): void {
+  const paths = new Set(known.map(({ path }) => path));
+  const found = dataLosses(plan).filter(({ path }) => !paths.has(path));
+  if (found.length === 0) return;
+  refuse(
+    `since the plan was made, data came into homes that it deletes: ${describe(found)}; so nothing was changed`,
+    'run the command again: it makes a new plan',
+  );
+}
+
+/**
  * Lets a plan through when somebody wants it. Only `yes` means yes, and data is deleted only for
  * who says so: by `--destroy-data`, or by the name of each jail that loses some.
- * @throws Failure with exit code 4 when nobody does
+ * @param replan plans again, once a person has answered
+ * @throws Failure with exit code 4 when nobody does, or when there is more to lose by then
  */
 export async function approve(
   context: Context,
   { name, question }: Approval,
   plan: Plan,
   options: CommonOptions,
+  replan: () => Plan,
 ): Promise<void> {
   const losses = options.destroyData === true ? [] : dataLosses(plan);
   const canAsk = context.canAsk && options.json !== true;
@@ -62,9 +78,11 @@ export async function approve(
     }
     const answer = await context.ask(`${question} Only "yes" is a yes: `);
     if (answer.trim() !== 'yes') refuse('not approved, so nothing was changed');
+    await approveLosses(context, losses);
+    if (options.destroyData !== true) refuseNewLosses(losses, replan());
+    return;
   }
   if (losses.length === 0) return;
-  if (canAsk && options.yes !== true) return approveLosses(context, losses);
   refuse(
     `this would delete ${describe(losses)}; so nothing was changed`,
     'add --destroy-data to delete it; --archive DIRECTORY keeps a copy of each home',

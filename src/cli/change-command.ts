@@ -44,7 +44,7 @@ export async function runChange(
     context.output.result(formatPlan(plan, { color: options.useColor, nothing }));
   }
   if (plan.conflicts.length > 0) throw new ConflictError(plan.conflicts);
-  if (!isEmpty(plan)) await approve(context, command, plan, options);
+  if (!isEmpty(plan)) await approve(context, command, plan, options, prepared.replan);
   else if (!json) return exitCode.done;
   const view = json ? silentView : listrView(context);
   using interrupt = interruptSignal(context, 'ending after the running step');

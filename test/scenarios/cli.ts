@@ -28,7 +28,7 @@ export function jailctlShell(args: readonly string[]): string {
  * answer when its prompt has come. Without an answer it lets the program wait.
  */
 const terminalScript = `
-import fcntl, json, os, pty, struct, sys, termios
+import fcntl, json, os, pty, struct, subprocess, sys, termios
 dialogue, argv = json.loads(sys.argv[1]), sys.argv[2:]
 child, terminal = pty.fork()
 if child == 0:
@@ -44,13 +44,19 @@ while True:
     sys.stdout.flush()
     shown += piece
     if dialogue and dialogue[0][0].encode() in shown:
-        os.write(terminal, dialogue.pop(0)[1].encode())
+        _, typed, *meanwhile = dialogue.pop(0)
+        for script in meanwhile:
+            subprocess.run(['sh', '-e', '-c', script], check=True)
+        os.write(terminal, typed.encode())
         shown = b''
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
 
-/** What is typed, each after its prompt; `\x03` is Ctrl-C, and `\x04` is Ctrl-D. */
-export type Dialogue = readonly (readonly [prompt: string, typed: string])[];
+/**
+ * What is typed, each after its prompt; `\x03` is Ctrl-C, and `\x04` is Ctrl-D. A shell script can run
+ * before it is typed.
+ */
+export type Dialogue = readonly (readonly [prompt: string, typed: string, meanwhile?: string])[];
 
 function terminalArgv(args: readonly string[], dialogue: Dialogue) {
   const jailctl = [process.execPath, jailctlPath, ...args];

@@ -79,6 +79,16 @@ describe('a home with data', () => {
     expect(await stateOf(host)).toEqual(before);
   });
 
+  test('is not deleted by a yes to a plan in which it was empty', async () => {
+    const came = 'echo mine >/api/home/api1/more; echo mine >/web/home/web1/file';
+    const dialogue = [yes, typing('api'), [...typing('web'), came]] as const;
+    const result = await onTerminal(host, ['destroy'], dialogue);
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(/data came into homes that it deletes: 1 home with .*web1/);
+    expect(await shell(host, 'cat /web/home/web1/file /api/home/api1/more')).toBe('mine\nmine\n');
+    await shell(host, 'rm /web/home/web1/file /api/home/api1/more');
+  });
+
   test('is not asked for when its jail is protected: that is a conflict', async () => {
     await writeManifest(host, two.replaceAll('tools: []', 'tools: [], protect: true'));
     await apply(host);
