@@ -50,11 +50,11 @@ export const prepareHost = `
   done
   echo '* soft core 0' >/etc/security/limits.d/mine.conf`;
 
-/** Before each point, and after it. */
+/** Before each point, and after it. Without the journal, users get the same UIDs each time. */
 export const resetTools = `
   echo one >/opt/tool; touch --date=@1700000000 /opt/tool
   echo more >/opt/extra; touch --date=@1700000000 /opt/extra
-  rm -rf ${archiveDirectory}`;
+  rm -rf ${archiveDirectory} /var/log/jailctl`;
 
 /** A process of each jail user, and data in each home. */
 const tenants = `
