@@ -74,6 +74,21 @@ describe('README', () => {
     expect(left.stdout).not.toMatch(/jail/i);
   }, 180_000);
 
+  test('has a picture of what really happens', async () => {
+    const drawn = [...read('docs/apply.svg').matchAll(/y="(\d+)"[^>]*>([^<]*)<\/text>/g)];
+    const lines = Map.groupBy(drawn, ([, y]) => y).values();
+    const shown = [...lines].map((parts) => parts.map(([, , text]) => text?.trim()).join(' '));
+    const [command, ...planned] = shown.slice(0, shown.findIndex((one) => one.startsWith('Make ')));
+    expect(command).toBe('# jailctl apply');
+    expect(planned.length).toBeGreaterThan(20);
+    await using host = await testHost();
+    const { stdout } = await host.jailctl(['plan', '--file', `${root}/jails.yaml`]);
+    const real = stdout.split('\n').map((line) => line.trim());
+    // Where the files are differs with the host's version of Python.
+    const isKept = (line: string) => !/^$|^[\d,]+ in \/|^… and /.test(line);
+    expect(isShown(planned.filter(isKept), real.filter(isKept))).toBe(true);
+  });
+
   test('shows manifests that are valid, and defaults that are those of jailctl', () => {
     const manifests = blocks(readme, 'yaml');
     expect(manifests).toHaveLength(2);
@@ -133,7 +148,7 @@ describe('README', () => {
   test('names scripts of npm and Node versions that there are', () => {
     const text = blocks(readme, 'sh').join('\n');
     const scripts = [
-      ...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench)\b/g),
+      ...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench|picture)\b/g),
     ];
     expect(scripts.map(([, name]) => name)).toEqual(
       // npm itself runs prepack.
