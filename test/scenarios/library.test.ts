@@ -77,7 +77,17 @@ describe('a program of the library', () => {
             (error) => (error instanceof Failure ? error.exitCode : String(error)),
           ),
         );
-        await new Promise((resolve) => setTimeout(resolve, 700));
+        const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
+        const isSleeping = (pid: string) => {
+          try {
+            return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\0' + '15\0';
+          } catch {
+            return false;
+          }
+        };
+        while (readdirSync('/proc').filter(isSleeping).length < 3) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
         const started = performance.now();
         stop.abort();
         const ends = await Promise.all(runs);
