@@ -46,8 +46,8 @@ export async function runChange(
   if (plan.conflicts.length > 0) throw new ConflictError(plan.conflicts);
   if (!isEmpty(plan)) await approve(context, command, plan, options, prepared.replan);
   else if (!json) return exitCode.done;
-  const view = json ? silentView : listrView(context);
-  using interrupt = interruptSignal(context, 'ending after the running step');
+  const view = json ? silentView(context) : listrView(context);
+  using interrupt = interruptSignal(context, 'ending after the running step', view.tell);
   const emit = (event: ApplyEvent) => {
     if (json) writeEvent(context, event);
     view.handle(event);

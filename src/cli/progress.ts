@@ -19,6 +19,8 @@ export function progressText(event: ProgressEvent): string {
 export interface ProgressView {
   sequence(stages: readonly Stage[], run: (stage: Stage) => Promise<void>): Promise<void>;
   handle(event: ApplyEvent): void;
+  /** Says something at once, wherever the drawing is. */
+  tell(text: string): void;
 }
 
 /**
@@ -34,13 +36,19 @@ export function drawnOn<T extends object>(options: T) {
   } as const;
 }
 
-/** Says nothing: the events themselves are the output. */
-export const silentView: ProgressView = {
-  sequence: async (stages, run) => {
-    for (const stage of stages) await run(stage);
-  },
-  handle: () => {},
-};
+/** A line of its own among the notices. */
+const noticeOn = (context: Context) => (text: string) => context.output.notice(`\n${text}\n`);
+
+/** Shows nothing: the events themselves are the output. */
+export function silentView(context: Context): ProgressView {
+  return {
+    sequence: async (stages, run) => {
+      for (const stage of stages) await run(stage);
+    },
+    handle: () => {},
+    tell: noticeOn(context),
+  };
+}
 
 /**
  * Stages as a list that redraws itself on a terminal, and as plain lines elsewhere; both on
@@ -55,6 +63,8 @@ export function listrView(context: Context): ProgressView {
     processOutput: new ProcessOutput(noticeStream, noticeStream),
   });
   return {
+    // While listr2 draws, it holds back what others write to the stream.
+    tell: context.canDraw ? (text) => show(text) : noticeOn(context),
     handle: (event) => {
       if (event.type !== 'progress') return;
       const now = performance.now();

@@ -15,14 +15,19 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * ends it at once. Even then nothing is half done that a later run can't mend: every step leaves
  * the host consistent.
  * @param ending what happens now, for the message: `ending after the running step`
+ * @param tell shows the message
  */
-export function interruptSignal(context: Context, ending: string): Interrupt {
+export function interruptSignal(
+  context: Context,
+  ending: string,
+  tell = (text: string) => context.output.notice(`\n${text}\n`),
+): Interrupt {
   const controller = new AbortController();
   let code: ExitCode | undefined;
   const onSignal = (name: NodeJS.Signals) => {
     if (code !== undefined) process.exit(code);
     code = name === 'SIGTERM' ? exitCode.terminated : exitCode.interrupted;
-    context.output.notice(`\n${name}: ${ending}; once more ends at once\n`);
+    tell(`${name}: ${ending}; once more ends at once`);
     controller.abort(name);
   };
   for (const name of signals) process.on(name, onSignal);

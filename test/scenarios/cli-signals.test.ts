@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { enter } from '../rig/ledger.ts';
 import {
+  type Dialogue,
   jailctlPath,
   jailctlShell,
   jsonLines,
+  onTerminal,
   requirement,
   stateOf,
   waitingForAnswer,
@@ -18,6 +21,11 @@ import {
   shell,
   writeManifest,
 } from './jails.ts';
+
+beforeEach(() => enter('signals', { tried: 1, clean: 0, 'not clean': 0 }));
+afterEach(({ task }) => {
+  enter('signals', { [task.result?.state === 'fail' ? 'not clean' : 'clean']: 1 });
+});
 
 /** The running jailctl, by the PID that it wrote into its lock. */
 async function signal(host: TestHost, name: string): Promise<void> {
@@ -123,6 +131,31 @@ describe('a second signal', () => {
     await shell(host, `echo >/run/hold; ${shortStep}`);
     await expectConsistent(host);
     expect(await inJail(host, 'web1', '/web', ['sh', '-c', 'echo $((6 * 7))'])).toBe('42\n');
+  });
+});
+
+describe('Ctrl-C on the terminal, which interrupts every program on it,', () => {
+  const started = 'until [ -e /run/started ]; do sleep 0.05; done';
+  const goOn = 'echo >/run/hold';
+
+  test.for([
+    ['once ends apply after the running step', [['once more ends at once', '\r', goOn]]],
+    ['twice ends it in the middle of one', [['once more ends at once', '\x03']]],
+  ] as const)('%s', async ([, more]) => {
+    await using host = await testHost();
+    await shell(host, longStep);
+    await writeManifest(host, 'jails:\n  web: { users: 1, tools: [sh] }\n');
+    const dialogue: Dialogue = [
+      [' is a yes: ', 'yes\n'],
+      ['tree of web', '\x03', started],
+      ...more,
+    ];
+    const result = await onTerminal(host, ['apply', '--file', manifestPath], dialogue);
+    expect(result.exitCode).toBe(130);
+    expect(result.stdout).toContain('SIGINT: ending after the running step');
+    await lockIsFree(host);
+    await shell(host, `timeout 1 sh -c '${goOn}' || true; ${shortStep}`);
+    await expectConsistent(host);
   });
 });
 

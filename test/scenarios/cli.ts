@@ -28,27 +28,31 @@ export function jailctlShell(args: readonly string[]): string {
  * answer when its prompt has come. Without an answer it lets the program wait.
  */
 const terminalScript = `
-import fcntl, json, os, pty, struct, subprocess, sys, termios
+import fcntl, json, os, pty, select, struct, subprocess, sys, termios
 dialogue, argv = json.loads(sys.argv[1]), sys.argv[2:]
 child, terminal = pty.fork()
 if child == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
     os.execv(argv[0], argv)
 shown = b''
+scripts = []
 while True:
-    try:
-        piece = os.read(terminal, 65536)
-    except OSError:
-        break
-    sys.stdout.buffer.write(piece)
-    sys.stdout.flush()
-    shown += piece
-    if dialogue and dialogue[0][0].encode() in shown:
+    if not scripts or select.select([terminal], [], [], 0.02)[0]:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
+        shown += piece
+    if not scripts and dialogue and dialogue[0][0].encode() in shown:
         _, typed, *meanwhile = dialogue.pop(0)
-        for script in meanwhile:
-            subprocess.run(['sh', '-e', '-c', script], check=True)
-        os.write(terminal, typed.encode())
         shown = b''
+        scripts = [subprocess.Popen(['sh', '-e', '-c', script]) for script in meanwhile or ['true']]
+    if scripts and scripts[0].poll() is not None:
+        if scripts.pop().returncode != 0:
+            sys.exit('a script failed')
+        os.write(terminal, typed.encode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `;
 
