@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/rig/ledger-table.ts',
     // System tests start processes and enter namespaces: a thread could not be told apart.
     pool: 'forks',
     maxWorkers: 2,

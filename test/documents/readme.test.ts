@@ -78,7 +78,10 @@ describe('README', () => {
     const drawn = [...read('docs/apply.svg').matchAll(/y="(\d+)"[^>]*>([^<]*)<\/text>/g)];
     const lines = Map.groupBy(drawn, ([, y]) => y).values();
     const shown = [...lines].map((parts) => parts.map(([, , text]) => text?.trim()).join(' '));
-    const [command, ...planned] = shown.slice(0, shown.findIndex((one) => one.startsWith('Make ')));
+    const [command, ...planned] = shown.slice(
+      0,
+      shown.findIndex((one) => one.startsWith('Make ')),
+    );
     expect(command).toBe('# jailctl apply');
     expect(planned.length).toBeGreaterThan(20);
     await using host = await testHost();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enter } from '../rig/ledger.ts';
 import { type Attempt, Harness, type Points } from './harness.ts';
 import { operation } from './operations.ts';
 import { pointName } from './points.ts';
@@ -68,15 +69,17 @@ export function cutEverywhere(names: readonly string[]): void {
     afterAll(() => harness[Symbol.asyncDispose]());
 
     test('that is killed leaves nothing half and nothing open', { timeout: 0 }, () =>
-      tryAll(harness, killTrials(points, pointsMax), ofKill, ({ point }, outcome) =>
-        killed.count(name, point, outcome),
-      ),
+      tryAll(harness, killTrials(points, pointsMax), ofKill, ({ point }, outcome) => {
+        killed.count(name, point, outcome);
+        enter('kills', { points: 1, broken: 0, [outcome]: 1 });
+      }),
     );
 
     test('in which a call fails says so, and leaves the host right', { timeout: 0 }, () =>
-      tryAll(harness, errorTrials(points, pointsMax), ofError, ({ point }, outcome) =>
-        failed.count(name, point, outcome),
-      ),
+      tryAll(harness, errorTrials(points, pointsMax), ofError, ({ point }, outcome) => {
+        failed.count(name, point, outcome);
+        enter('errors', { points: 1, broken: 0, [outcome]: 1 });
+      }),
     );
   });
   afterAll(() => {

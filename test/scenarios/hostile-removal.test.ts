@@ -11,7 +11,6 @@ import {
   jailHost,
   jails,
   neighbour,
-  printTally,
   remains,
   run,
   survives,
@@ -132,5 +131,3 @@ describe('data of the host that is mounted in a jail', () => {
     expect(await shell(host, 'cat /srv/precious/deep/file')).toBe('data\n');
   });
 });
-
-printTally();

@@ -10,7 +10,6 @@ import {
   jailed,
   jailHost,
   jails,
-  printTally,
   remains,
   run,
   survives,
@@ -120,5 +119,3 @@ describe(
     });
   },
 );
-
-printTally();

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../src/model/exit-code.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 import {
@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from './jails.ts';
 import { atTheAccounts } from './lock-holder.ts';
-import { Storm } from './storm.ts';
+import { countRaces, Storm } from './storm.ts';
 
 const applying = ['apply', '--yes', '--file', manifestPath] as const;
 const destroying = ['destroy', '--yes', '--destroy-data'] as const;
@@ -24,12 +24,6 @@ jails:
 
 /** The rule that is not there any more, by name. */
 const whatMoved = /restore.* failed.*\(-[DX] .*JAILCTL\)\n {2}hint: have the packet rules changed/;
-
-const tally = { races: 0, updates: 0, lost: 0 };
-afterAll(() => {
-  const { races, updates, lost } = tally;
-  console.log(`races: ${races} runs of jailctl among ${updates} rules of others / ${lost} lost`);
-});
 
 /** So many rules of each are there at a time: like containers that come and go. */
 const rulesMax = 25;
@@ -96,7 +90,7 @@ describe('while others add rules and chains in both families', { timeout: 240_00
       await writeManifest(host, jails(users));
       for (const args of [applying, destroying, applying]) {
         const { exitCode: code, stderr } = await host.jailctl(args);
-        tally.races += 1;
+        countRaces(1);
         expect(codes).toContain(code);
         if (code === exitCode.failed) {
           expect(stderr).toMatch(
@@ -112,8 +106,8 @@ describe('while others add rules and chains in both families', { timeout: 240_00
       const wanted = replay(done[number] ?? []);
       const chains = (list: readonly string[]) => list.filter((it) => it.startsWith('O')).sort();
       const rules = (list: readonly string[]) => list.filter((it) => !it.startsWith('O'));
-      tally.updates += done[number]?.length ?? 0;
-      tally.lost += wanted.filter((one) => !found.includes(one)).length;
+      const lost = wanted.filter((one) => !found.includes(one));
+      countRaces(0, done[number]?.length, lost.length);
       expect(wanted.length).toBeGreaterThan(10);
       expect(rules(found)).toEqual(rules(wanted));
       expect(chains(found)).toEqual(chains(wanted));
@@ -144,7 +138,7 @@ describe('when somebody flushes the rules', { timeout: 120_000 }, () => {
     await apply(host);
     await expectFenced(host);
     await expectNothingToDo(host);
-    tally.races += 1;
+    countRaces(1);
   });
 
   test.for(flushes)('by %s before the fence changes, an apply says so', async ([, , harm]) => {
@@ -158,7 +152,7 @@ describe('when somebody flushes the rules', { timeout: 120_000 }, () => {
     await apply(host);
     await expectFenced(host);
     await expectNothingToDo(host);
-    tally.races += 1;
+    countRaces(1);
   });
 
   test.for(flushes)('by %s, destroy leaves nothing in the end', async ([, , harm]) => {
@@ -174,7 +168,7 @@ describe('when somebody flushes the rules', { timeout: 120_000 }, () => {
     expect(await jailUsers(host)).toEqual({});
     await destroy(host);
     expect(await host.snapshot()).toEqual(before);
-    tally.races += 1;
+    countRaces(1);
   });
 });
 

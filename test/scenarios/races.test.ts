@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../src/model/exit-code.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 import {
@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from './jails.ts';
 import { atTheAccounts } from './lock-holder.ts';
-import { Storm } from './storm.ts';
+import { countRaces, Storm } from './storm.ts';
 
 const applying = ['apply', '--yes', '--file', manifestPath] as const;
 const destroying = ['destroy', '--yes', '--destroy-data'] as const;
@@ -22,21 +22,12 @@ jails:
   web: { users: ${users}, tools: [sh, ls${more}] }
 `;
 
-const tally = { races: 0, updates: 0, lost: 0 };
-
 /** Every update of others that worked is there in the end: what is not, is lost. */
 function expectNothingLost(races: number, updates: number, lost: readonly string[]): void {
-  tally.races += races;
-  tally.updates += updates;
-  tally.lost += lost.length;
+  countRaces(races, updates, lost.length);
   expect(updates).toBeGreaterThan(20);
   expect(lost).toEqual([]);
 }
-
-afterAll(() => {
-  const { races, updates, lost } = tally;
-  console.log(`races: ${races} runs of jailctl among ${updates} updates of others / ${lost} lost`);
-});
 
 /**
  * One who makes accounts, changes them by every tool of shadow's, and removes every third. Each has
@@ -207,7 +198,7 @@ describe('several jailctls at once', { timeout: 120_000 }, () => {
       expect(await shell(host, 'grpck -r; ls -A /run | grep jailctl.lock || true')).toBe('');
       await apply(host);
       await expectNothingToDo(host);
-      tally.races += all.length;
+      countRaces(all.length);
     }
     expect([...codes].sort()).toEqual([exitCode.done, exitCode.locked]);
   });

@@ -1,5 +1,6 @@
 import type { RunningCommand } from '../../src/host/throwaway.ts';
 import type { TestHost } from '../rig/host.ts';
+import { enter } from '../rig/ledger.ts';
 
 const stop = '/run/storm-ends';
 
@@ -39,4 +40,12 @@ export class Storm {
     const failed = lines.flat().filter((line) => line === 'failed').length;
     return { done: lines.map((some) => some.filter((line) => line !== 'failed')), failed };
   }
+}
+
+/**
+ * @param updates of others that worked, each of which is to be found in the end
+ * @param lost those that are not
+ */
+export function countRaces(runs: number, updates = 0, lost = 0): void {
+  enter('races', { 'runs of jailctl': runs, 'updates of others': updates, 'lost updates': lost });
 }

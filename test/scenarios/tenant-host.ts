@@ -1,5 +1,6 @@
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { enter } from '../rig/ledger.ts';
 import { requirement } from './cli.ts';
 import { manifestPath, shell, writeManifest } from './jails.ts';
 import { type Attack, attack, attacks, canaries } from './tenants.ts';
@@ -76,8 +77,6 @@ export const remains = `
   sed -n '/^w[0-9]*:/p' /etc/passwd /etc/group /etc/shadow /etc/gshadow
   ps -e -o uid=,pid=,args= | awk '$1 >= 79000 && $1 < 79999 && $1 != ${uidOfOther}'`;
 
-const tally = { operations: 0, attacks: 0, canaries: 0, changed: 0 };
-
 /** Compares the canaries with what they were, and counts. */
 async function expectUntouched(
   host: TestHost,
@@ -85,10 +84,9 @@ async function expectUntouched(
   before: readonly string[],
 ): Promise<void> {
   const after = await canaries(host);
-  tally.operations += 1;
-  tally.attacks += count;
-  tally.canaries += before.length;
-  tally.changed += before.filter((line) => !after.includes(line)).length;
+  const changed = before.filter((line) => !after.includes(line)).length;
+  const counts = { operations: 1, attacks: count, canaries: before.length };
+  enter('attacks', { ...counts, 'canaries changed': changed });
   expect(before.length).toBeGreaterThan(20);
   expect(after).toEqual(before);
 }
@@ -108,15 +106,4 @@ export async function survives<T>(
   } finally {
     await expectUntouched(host, count, before);
   }
-}
-
-/** Prints what a file of tests has measured. */
-export function printTally(): void {
-  afterAll(() => {
-    const { operations, changed } = tally;
-    console.log(
-      `hostile tenants: ${operations} operations under ${tally.attacks} attacks / ` +
-        `${changed} of ${tally.canaries} canaries changed`,
-    );
-  });
 }
