@@ -5,6 +5,7 @@ import {
   ownedUsers,
 } from '../kinds/account/ownership.ts';
 import { readAccountTexts } from '../kinds/account/texts.ts';
+import type { Init } from '../kinds/boot/state.ts';
 import { readRegister } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import { type PoolRecord, readPool } from '../kinds/limits/pool-file.ts';
@@ -22,6 +23,16 @@ export interface HostFacts {
   readonly foreign: readonly ForeignId[];
   readonly pool: PoolRecord | undefined;
   readonly hasLoginLimits: boolean;
+  /** What starts programs when this host boots; undefined where jailctl knows no such thing. */
+  readonly init: Init | undefined;
+}
+
+/** By /sbin/init, not by what runs: an image is made where nothing of it does. */
+function readInit(reader: Reader): Init | undefined {
+  const init = reader.lstat('/sbin/init');
+  const isSystemd = init?.type === 'symlink' && reader.readLink('/sbin/init').includes('systemd');
+  if (isSystemd || reader.lstat('/run/systemd/system') !== undefined) return 'systemd';
+  return reader.lstat('/etc/rcS.d')?.type === 'directory' ? 'sysv' : undefined;
 }
 
 export function readHostFacts(reader: Reader): HostFacts {
@@ -36,5 +47,6 @@ export function readHostFacts(reader: Reader): HostFacts {
     foreign: foreignIds(texts, accounts),
     pool: readPool(reader),
     hasLoginLimits: reader.lstat(loginLimitsDirectory)?.type === 'directory',
+    init: readInit(reader),
   };
 }

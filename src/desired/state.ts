@@ -1,4 +1,5 @@
 import type { Account } from '../kinds/account/account.ts';
+import type { BootPart } from '../kinds/boot/state.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import { jailAddress } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
@@ -13,6 +14,7 @@ import type { Reader } from '../model/reader.ts';
 import { inScope, type Scope } from '../model/scope.ts';
 import type { JailSettings, JailUser } from '../model/settings.ts';
 import { desiredAccounts } from './accounts.ts';
+import { desiredBoot, noInit } from './boot.ts';
 import { closeOver } from './closure/close-over.ts';
 import type { Closure } from './closure/closure.ts';
 import { desiredFirewall } from './firewall.ts';
@@ -29,6 +31,7 @@ export interface DesiredState {
   readonly closures: ReadonlyMap<string, Closure>;
   readonly firewall: ReadonlyMap<Address, FirewallTable>;
   readonly limits: ReadonlyMap<Address, HostLimits>;
+  readonly boot: ReadonlyMap<Address, BootPart>;
   readonly jail: ReadonlyMap<Address, JailState>;
   readonly account: ReadonlyMap<Address, Account>;
   readonly tree: ReadonlyMap<Address, TreeNode>;
@@ -75,7 +78,7 @@ function assemble(
   closures: ReadonlyMap<string, Closure>,
   tree: ReadonlyMap<Address, TreeNode>,
   pool: PoolRecord,
-  hasLoginLimits: boolean,
+  facts: HostFacts,
 ): DesiredState {
   const sorted = settings.toSorted(byName);
   const jails = sorted.map((one): JailState => {
@@ -83,15 +86,17 @@ function assemble(
     const complete = { registered: true, claimed: true, leftovers: [], staging: false };
     return { name, path, ...complete, settings: one };
   });
+  const firewall = desiredFirewall(sorted, pool.uids);
   return {
     settings: sorted,
     closures,
-    firewall: desiredFirewall(sorted, pool.uids),
-    limits: desiredHostLimits(sorted, pool, hasLoginLimits),
+    firewall,
+    limits: desiredHostLimits(sorted, pool, facts.hasLoginLimits),
+    boot: desiredBoot(firewall, facts.init),
     jail: new Map(jails.map((jail) => [jailAddress(jail.name), jail])),
     account: desiredAccounts(sorted),
     tree,
-    warnings: [],
+    warnings: sorted.length > 0 && facts.init === undefined ? [noInit] : [],
   };
 }
 
@@ -149,8 +154,14 @@ export function desiredState(
   }
   const settings = [...wanted, ...outOfScope(facts, scope)];
   const pool = { uids: manifest.uids, nextUid };
-  const value = assemble(settings, closures, tree, pool, facts.hasLoginLimits);
-  return { ok: true, value: { ...value, warnings: recycledWarning(pool, chosen.value.recycled) } };
+  const value = assemble(settings, closures, tree, pool, facts);
+  return {
+    ok: true,
+    value: {
+      ...value,
+      warnings: [...value.warnings, ...recycledWarning(pool, chosen.value.recycled)],
+    },
+  };
 }
 
 /** What the host should have when the jails in scope are gone. It needs no manifest. */
@@ -160,5 +171,5 @@ export function desiredRemains(facts: HostFacts, scope: Scope): DesiredState {
   // Without a record the fence shrinks to the users that are left: no account is ever outside it.
   const fallback = { first: Math.min(...uids), last: Math.max(...uids) };
   const pool = facts.pool ?? { uids: fallback, nextUid: fallback.last + 1 };
-  return assemble(settings, new Map(), new Map(), pool, facts.hasLoginLimits);
+  return assemble(settings, new Map(), new Map(), pool, facts);
 }

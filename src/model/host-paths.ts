@@ -11,6 +11,25 @@ export const stateTemporary = `${stateScratch}/new`;
 /** Which UID the next jail user gets, so that none is used twice while others are free. */
 export const poolFile = `${stateDirectory}/pool.json`;
 
+/** Puts the packet rules in force again at boot. */
+export const bootScript = `${stateDirectory}/restore-rules`;
+
+/** Where a boot service and what starts it lie, by what starts programs at boot. */
+export const bootServices = {
+  systemd: {
+    service: '/etc/systemd/system/jailctl-rules.service',
+    temporary: '/etc/systemd/system/.jailctl-new',
+    start: '/etc/systemd/system/multi-user.target.wants/jailctl-rules.service',
+    target: '../jailctl-rules.service',
+  },
+  sysv: {
+    service: '/etc/init.d/jailctl-rules',
+    temporary: '/etc/init.d/.jailctl-new',
+    start: '/etc/rcS.d/S11jailctl-rules',
+    target: '../init.d/jailctl-rules',
+  },
+} as const;
+
 /** What jailctl changed, and for whom: it outlives the jails. */
 export const journalDirectory = '/var/log/jailctl';
 export const journalFile = `${journalDirectory}/journal.log`;

@@ -41,11 +41,13 @@ export function makePlan(comparisons: readonly Comparison[]): Plan {
     ...stage(of('account'), shrink),
     ...stage(of('firewall'), grow),
     ...stage(of('limits'), grow),
+    ...stage(of('boot'), grow),
     ...jailsOf(trees).flatMap((jail) => ofTree(jail, (change) => doomedHome(change) !== undefined)),
     ...stage(of('jail'), grow),
     ...stage(of('account'), grow),
     ...jailsOf(trees).flatMap((jail) => ofTree(jail, (change) => doomedHome(change) === undefined)),
     ...stage(of('jail'), shrink),
+    ...stage(of('boot'), shrink),
     ...stage(of('limits'), shrink),
     ...stage(of('firewall'), shrink),
   ];

@@ -1,6 +1,7 @@
 import type { HostFacts } from '../desired/host-facts.ts';
 import type { DesiredState } from '../desired/state.ts';
 import { accountKind } from '../kinds/account/kind.ts';
+import { bootKind } from '../kinds/boot/kind.ts';
 import { firewallKind } from '../kinds/firewall/kind.ts';
 import { jailKind } from '../kinds/jail/kind.ts';
 import { observeJail } from '../kinds/jail/observe.ts';
@@ -62,6 +63,7 @@ export function reconcile(
   const plan = makePlan([
     compare('firewall', firewallKind, reader, desired.firewall, scope),
     compare('limits', limitsKind, reader, desired.limits, scope),
+    compare('boot', bootKind, reader, desired.boot, scope),
     compare('jail', jailKind, reader, desired.jail, scope),
     compare('account', accounts, reader, desired.account, scope),
     compare(

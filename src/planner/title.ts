@@ -5,6 +5,7 @@ import { formatCount } from '../model/numbers.ts';
 const nouns: Readonly<Record<KindName, string>> = {
   firewall: 'packet rules',
   limits: 'host limits',
+  boot: 'boot',
   jail: 'jails',
   account: 'accounts',
   tree: 'tree of',

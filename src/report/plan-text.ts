@@ -1,4 +1,5 @@
 import type { Account } from '../kinds/account/account.ts';
+import type { BootPart } from '../kinds/boot/state.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
@@ -9,6 +10,7 @@ import type { Plan, Stage } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
 import { type Paint, painter, type Style } from './paint.ts';
 import { accountLines } from './plan/accounts.ts';
+import { bootLines } from './plan/boot.ts';
 import { firewallLines } from './plan/firewall.ts';
 import { jailLines } from './plan/jails.ts';
 import { limitsLines } from './plan/limits.ts';
@@ -25,6 +27,8 @@ function linesOf(stage: Stage): readonly PlanLine[] {
       return firewallLines(stage.changes as readonly Change<FirewallTable>[]);
     case 'limits':
       return limitsLines(stage.changes as readonly Change<HostLimits>[]);
+    case 'boot':
+      return bootLines(stage.changes as readonly Change<BootPart>[]);
     case 'jail':
       return jailLines(stage.changes as readonly Change<JailState>[]);
     case 'account':

@@ -1,4 +1,5 @@
 import type { Account } from '../kinds/account/account.ts';
+import type { BootPart } from '../kinds/boot/state.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
@@ -22,6 +23,12 @@ function limits(resource: HostLimits): unknown {
   if (record === undefined) return { type: 'pool' };
   const { first, last } = record.uids;
   return { type: 'pool', uids: { first, last }, next_uid: record.nextUid };
+}
+
+function boot(part: BootPart): unknown {
+  if (part.type === 'link') return { type: 'link', path: part.path, target: part.target };
+  const { path, text, mode, uid, gid } = part;
+  return { type: 'file', path, text, mode, uid, gid };
 }
 
 function network(settings: Network): unknown {
@@ -154,6 +161,8 @@ export function resourceDocument(kind: KindName, resource: unknown): unknown {
       return firewall(resource as FirewallTable);
     case 'limits':
       return limits(resource as HostLimits);
+    case 'boot':
+      return boot(resource as BootPart);
     case 'jail':
       return jail(resource as JailState);
     case 'account':

@@ -2,6 +2,7 @@ import type { Address } from '../../model/address.ts';
 import type { Change, Conflict } from '../../model/change.ts';
 import {
   accountTemporary,
+  bootServices,
   loginLimitsFile,
   loginLimitsTemporary,
   poolFile,
@@ -37,6 +38,7 @@ export const loginsHeader = '# Written by jailctl. Changes made here are undone 
 const temporaries: readonly string[] = [
   stateTemporary,
   loginLimitsTemporary,
+  ...Object.values(bootServices).map(({ temporary }) => temporary),
   ...(['passwd', 'group', 'shadow', 'gshadow'] as const).map(accountTemporary),
 ];
 

@@ -1,0 +1,130 @@
+import type { Address } from '../../model/address.ts';
+import type { Change, Conflict } from '../../model/change.ts';
+import { bootScript, bootServices, parentOf, stateTemporary } from '../../model/host-paths.ts';
+import type { Reader } from '../../model/reader.ts';
+import type { Step } from '../../model/step.ts';
+import { diffResources } from '../diff.ts';
+import type { Kind, Observed } from '../kind.ts';
+import { likelyOwner } from '../likely-owner.ts';
+import { type BootPart, bootHeader, scriptAddress, serviceAddress, startAddress } from './state.ts';
+
+/** Where each part can be, and what it is written under before it gets its name. */
+const places = [
+  { address: scriptAddress, path: bootScript, temporary: stateTemporary },
+  ...Object.values(bootServices).flatMap(({ service, start, temporary }) => [
+    { address: serviceAddress, path: service, temporary },
+    { address: startAddress, path: start, temporary },
+  ]),
+];
+
+const targets: ReadonlyMap<string, string> = new Map(
+  Object.values(bootServices).map(({ start, target }) => [start, target]),
+);
+
+/** What stands at a path, if it is jailctl's. */
+function partAt(reader: Reader, path: string): BootPart | undefined {
+  const stat = reader.lstat(path);
+  if (stat?.type === 'symlink') {
+    const target = reader.readLink(path);
+    return target === targets.get(path) ? { type: 'link', path, target } : undefined;
+  }
+  const text = stat?.type === 'file' ? reader.readText(path) : undefined;
+  if (stat === undefined || text?.split('\n').includes(bootHeader) !== true) return undefined;
+  return { type: 'file', path, text, mode: stat.mode, uid: stat.uid, gid: stat.gid };
+}
+
+function conflictAt(reader: Reader, address: Address, path: string): readonly Conflict[] {
+  const stat = reader.lstat(path);
+  const directory = parentOf(path);
+  // jailctl makes that of its own itself, and a service manager those for services.
+  if (path !== bootScript && reader.lstat(directory)?.type !== 'directory') {
+    const message = `${directory} is no directory, so nothing can be started at boot from there`;
+    return [{ address, message, waysOut: [`make it: mkdir ${directory}`] }];
+  }
+  if (stat === undefined) return [];
+  const owner = likelyOwner(reader, path, stat);
+  return [
+    {
+      address,
+      message: `${path} is in the way: a ${stat.type} that jailctl did not write (${owner})`,
+      waysOut: [
+        stat.type === 'symlink' && reader.readLink(path) === '/dev/null'
+          ? 'unmask it: systemctl unmask jailctl-rules.service'
+          : 'move it away',
+      ],
+    },
+  ];
+}
+
+function observe(reader: Reader, desired: ReadonlyMap<Address, BootPart>): Observed<BootPart> {
+  const resources = new Map<Address, BootPart>();
+  const conflicts: Conflict[] = [];
+  for (const { address, path } of places) {
+    const part = partAt(reader, path);
+    if (part !== undefined) resources.set(address, part);
+    else if (desired.get(address)?.path === path) {
+      conflicts.push(...conflictAt(reader, address, path));
+    }
+  }
+  return { resources, conflicts, warnings: [] };
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}
+
+function reasonsOf(desired: BootPart, observed: BootPart): readonly string[] {
+  if (desired.path !== observed.path) return [`it is ${observed.path}, wanted ${desired.path}`];
+  if (desired.type !== 'file' || observed.type !== 'file') return [];
+  const reasons: string[] = [];
+  if (desired.text !== observed.text) reasons.push('its text differs');
+  if (desired.mode !== observed.mode) {
+    reasons.push(`mode ${octal(observed.mode)}, wanted ${octal(desired.mode)}`);
+  }
+  if (observed.uid !== 0 || observed.gid !== 0) {
+    reasons.push(`owner ${observed.uid}:${observed.gid}, wanted 0:0`);
+  }
+  return reasons;
+}
+
+function writing(part: BootPart): Step {
+  const { path } = part;
+  const temporary = places.find((place) => place.path === path)?.temporary;
+  if (temporary === undefined) throw new Error(`${path} is no part of the boot`);
+  const to = { path, temporary };
+  if (part.type === 'link') return { op: 'makeSymlink', to, target: part.target };
+  const base64 = Buffer.from(part.text).toString('base64');
+  return { op: 'writeFile', to, base64, mode: part.mode };
+}
+
+/** From the script to what starts it: nothing is started that is not there. They go the other way. */
+function steps(changes: readonly Change<BootPart>[]): readonly Step[] {
+  const rank = ({ address }: Change<BootPart>) =>
+    [scriptAddress, serviceAddress, startAddress].indexOf(address);
+  const inOrder = [...changes].sort((a, b) => rank(a) - rank(b));
+  const going = inOrder.toReversed().flatMap((change): readonly Step[] => {
+    if (change.action === 'delete') return [{ op: 'removeFile', path: change.before.path }];
+    const moved = change.action === 'update' && change.before.path !== change.after.path;
+    return moved ? [{ op: 'removeFile', path: change.before.path }] : [];
+  });
+  const coming = inOrder.flatMap((change) =>
+    change.action === 'delete' ? [] : [writing(change.after)],
+  );
+  return [...going, ...coming];
+}
+
+/**
+ * What puts the fence up at boot, before the network comes up and without Node: packet rules live in
+ * the kernel, and are gone when it is.
+ */
+export const bootKind: Kind<BootPart> = {
+  observe,
+  diff: (desired, observed) =>
+    diffResources(desired, observed, {
+      jailOf: () => undefined,
+      reasonsOf,
+      whyCreate: 'it is missing',
+      whyDelete: () => 'no jail needs it any more',
+    }),
+  steps,
+};
