@@ -18,14 +18,15 @@ describe('ARCHITECTURE.md', () => {
   });
 
   test('names every kind and tells the order of stages as the planner makes it', () => {
-    const kinds = ['firewall', 'limits', 'jail', 'account', 'tree'] as const;
+    const kinds = ['firewall', 'limits', 'boot', 'jail', 'account', 'tree'] as const;
+    const home = { entry: { type: 'doomed-home' } };
     const comparisons = kinds.map((kind) => ({
       kind,
       changes: (['create', 'delete'] as const).map((action) => ({
         address: `${kind}/x` as const,
         ...(kind === 'tree' ? { jail: 'x' } : {}),
         reasons: [action],
-        ...(action === 'create' ? { action, after: {} } : { action, before: {} }),
+        ...(action === 'create' ? { action, after: {} } : { action, before: home }),
       })),
       conflicts: [],
       warnings: [],
@@ -39,10 +40,13 @@ describe('ARCHITECTURE.md', () => {
       'account delete',
       'firewall create',
       'limits create',
+      'boot create',
+      'tree delete',
       'jail create',
       'account create',
-      'tree create+delete',
+      'tree create',
       'jail delete',
+      'boot delete',
       'limits delete',
       'firewall delete',
     ]);
@@ -52,11 +56,13 @@ describe('ARCHITECTURE.md', () => {
       'accounts that go',
       'firewall, grown',
       'limits, grown',
+      'boot, grown',
+      'homes that go, jail by jail',
       'jails, grown',
       'accounts, grown',
       'trees, jail by jail',
       'jails that go',
-      'limits, firewall that go',
+      'boot, limits, firewall that go',
     ]);
     expect(page).toContain(kinds.map((kind) => `\`${kind}\``).join(', '));
   });

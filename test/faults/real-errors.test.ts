@@ -80,7 +80,7 @@ const troubles: readonly Trouble[] = [
     mend: 'umount /etc',
     reasons: ['EROFS: read-only file system'],
     says: /host limits: .*: can't writeFile \/etc\/security\/limits\.d\/jailctl\.conf\n/,
-    left: /left: {2}jails: 2 to create; accounts: 3 to create; tree of judge: /,
+    left: /left: {2}boot: 3 to create; jails: 2 to create; accounts: 3 to create; tree of judge: /,
   },
   {
     with: 'an iptables-restore that fails',
@@ -88,7 +88,7 @@ const troubles: readonly Trouble[] = [
     mend: 'rm /usr/local/sbin/iptables-restore',
     reasons: ['iptables-restore v1.8: line 3 failed'],
     says: /packet rules: 2 to create: can't iptables-restore --noflush --wait=60\n/,
-    left: /left: {2}host limits: 2 to create; jails: 2 to create; accounts: 3 to create; /,
+    left: /left: {2}host limits: 2 to create; boot: 3 to create; jails: 2 to create; accounts: 3 to create; /,
   },
   {
     with: 'an ip6tables-restore that fails',
@@ -96,7 +96,7 @@ const troubles: readonly Trouble[] = [
     mend: 'rm /usr/local/sbin/ip6tables-restore',
     reasons: ['ip6tables-restore v1.8: line 3 failed'],
     says: /packet rules: 2 to create: can't ip6tables-restore --noflush --wait=60\n/,
-    left: /left: {2}host limits: 2 to create; jails: 2 to create; accounts: 3 to create; /,
+    left: /left: {2}host limits: 2 to create; boot: 3 to create; jails: 2 to create; accounts: 3 to create; /,
   },
   {
     with: 'a vipw that can’t be started',
