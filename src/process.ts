@@ -4,6 +4,7 @@ import { run } from './cli/run.ts';
 import { createFile, openReport } from './host/create-file.ts';
 import { openInput, openLines } from './host/input.ts';
 import { takeLock } from './host/lock.ts';
+import { writeOwnFile } from './host/own-file.ts';
 import { requireToolsOfARun } from './host/path.ts';
 import { hostReader } from './host/reader.ts';
 import { openHostRuns } from './host/run/host-runs.ts';
@@ -47,12 +48,13 @@ function surviveGoneReaders(): void {
 }
 
 /** What only some commands need is loaded when it is called: `exec` waits for none of it. */
-function contextOf(script: string): Context {
+function contextOf(script: string, version: string): Context {
   return {
     reader: hostReader,
     execute: async (step) => (await import('./host/executor.ts')).execute(step, packageRoot),
     createFile,
     openReport,
+    writeOwnFile,
     openInput,
     openLines,
     requireTools: requireToolsOfARun,
@@ -82,6 +84,7 @@ function contextOf(script: string): Context {
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     canDraw: process.stderr.isTTY === true && (process.env['CI'] ?? '') === '',
     self: [process.execPath, script],
+    version,
     packageRoot,
     workingDirectory: process.cwd(),
     now: Date.now,
@@ -97,5 +100,5 @@ export async function start(script: string): Promise<void> {
   surviveGoneReaders();
   const text = hostReader.readText(`${packageRoot}/package.json`) ?? '{}';
   const { version } = JSON.parse(text);
-  process.exitCode = await run(contextOf(script), version, process.argv.slice(2), process.env);
+  process.exitCode = await run(contextOf(script, version), process.argv.slice(2), process.env);
 }

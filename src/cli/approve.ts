@@ -10,6 +10,8 @@ import type { CommonOptions } from './options.ts';
 export interface Approval {
   /** Of the command: `apply`. */
   readonly name: string;
+  /** What follows the name: a saved plan. */
+  readonly argument?: string;
   readonly question: string;
 }
 
@@ -61,7 +63,7 @@ function refuseNewLosses(known: readonly DataLoss[], plan: Plan): void {
  */
 export async function approve(
   context: Context,
-  { name, question }: Approval,
+  { name, argument, question }: Approval,
   plan: Plan,
   options: CommonOptions,
   replan: () => Plan,
@@ -73,7 +75,7 @@ export async function approve(
       const flags = losses.length === 0 ? '--yes' : '--yes --destroy-data';
       refuse(
         'nobody can be asked here, so nothing was changed',
-        `to do it without asking: jailctl ${name} ${flags}`,
+        `to do it without asking: jailctl ${[name, argument, flags].filter(Boolean).join(' ')}`,
       );
     }
     const answer = await context.ask(`${question} Only "yes" is a yes: `);

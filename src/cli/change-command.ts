@@ -18,6 +18,8 @@ import { interruptSignal } from './signals.ts';
 /** What tells `apply` and `destroy` apart. */
 export interface ChangeCommand {
   readonly name: 'apply' | 'destroy';
+  /** What follows the name: a saved plan. */
+  readonly argument?: string;
   readonly question: string;
   readonly nothing: string;
   readonly done: string;

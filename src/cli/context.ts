@@ -29,6 +29,12 @@ export interface Context {
    * @throws Failure with exit code 3 when it can't be opened, or written
    */
   openReport(path: string): (text: string) => void;
+  /**
+   * Writes a file for its owner alone, in one step; over nothing but an older one of its kind.
+   * @param isOurs is this the beginning of one?
+   * @throws Failure with exit code 3 when something else is in the way, or it can't be written
+   */
+  writeOwnFile(path: string, text: string, isOurs: (text: string) => boolean): void;
   /** Opens a file of the host for reading. @throws Failure with exit code 3 when it can't be read */
   openInput(path: string): Promise<Readable>;
   /**
@@ -62,6 +68,8 @@ export interface Context {
   readonly canDraw: boolean;
   /** How jailctl was started, to start it again elsewhere: the Node binary and the script. */
   readonly self: readonly [string, string];
+  /** Of jailctl. */
+  readonly version: string;
   /** The directory of the package: its schemas, requirement files and example manifest. */
   readonly packageRoot: string;
   readonly workingDirectory: string;

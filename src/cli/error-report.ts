@@ -3,6 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { ErrorReport } from '../report/error-json.ts';
 import { ConflictError } from './conflict-error.ts';
 import { ManifestError } from './manifest-error.ts';
+import { StaleError } from './stale-error.ts';
 
 /** Errors of file systems that Node has no name for: it gives their numbers (errno(3) on Linux). */
 const namelessErrors: Readonly<Record<string, string>> = {
@@ -36,7 +37,8 @@ function causesOf(error: unknown): readonly string[] {
 export function reportOf(error: unknown): ErrorReport {
   const message = error instanceof Error ? messageOf(error) : String(error);
   const causes = causesOf(error);
-  const isListed = error instanceof ManifestError || error instanceof ConflictError;
+  const isListed =
+    error instanceof ManifestError || error instanceof ConflictError || error instanceof StaleError;
   const diagnostics = isListed ? error.diagnostics : [];
   if (error instanceof Failure) {
     const { hint } = error;

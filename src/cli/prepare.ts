@@ -4,28 +4,41 @@ import { type DesiredState, desiredRemains, desiredState } from '../desired/stat
 import { loadManifest } from '../manifest/load.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Reader } from '../model/reader.ts';
 import type { Scope } from '../model/scope.ts';
-import { reconcile } from '../planner/reconcile.ts';
+import { type Reconciled, reconcile } from '../planner/reconcile.ts';
 import type { Context } from './context.ts';
 import { ManifestError } from './manifest-error.ts';
 import { type CommonOptions, scopeOf } from './options.ts';
 
 /** A plan, the state it leads to, and how to make it again. */
 export interface Prepared {
-  readonly plan: Plan;
+  readonly plan: Reconciled;
+  readonly scope: Scope;
   readonly desired: DesiredState;
   replan(): Plan;
 }
 
-/** @throws ManifestError with every mistake in it */
-export function readManifest(context: Context, file: string): Manifest {
-  const loaded = loadManifest(file, (path) => context.reader.readText(path));
+/**
+ * @param onRead is told of each file that is read: the manifest, then the requirement files
+ * @throws ManifestError with every mistake in it
+ */
+export function readManifest(
+  context: Context,
+  file: string,
+  onRead?: (path: string, text: string) => void,
+): Manifest {
+  const loaded = loadManifest(file, (path) => {
+    const text = context.reader.readText(path);
+    if (text !== undefined) onRead?.(path, text);
+    return text;
+  });
   if (!loaded.ok) throw new ManifestError(loaded.diagnostics);
   return loaded.value;
 }
 
-function desire(context: Context, manifest: Manifest, facts: HostFacts, scope: Scope) {
-  const desired = desiredState(context.reader, manifest, facts, scope);
+function desire(host: Reader, manifest: Manifest, facts: HostFacts, scope: Scope) {
+  const desired = desiredState(host, manifest, facts, scope);
   if (!desired.ok) throw new ManifestError(desired.diagnostics);
   return desired.value;
 }
@@ -35,50 +48,72 @@ function desire(context: Context, manifest: Manifest, facts: HostFacts, scope: S
  * @throws ManifestError with every mistake
  */
 export function checkAgainstHost(context: Context, manifest: Manifest): void {
-  desire(context, manifest, readHostFacts(context.reader), undefined);
+  desire(context.reader, manifest, readHostFacts(context.reader), undefined);
 }
 
-/**
- * @param facts what the host had when `scope` was settled
- * @param desire what the host should have, given what it has
- */
+/** Which changes are planned, and what becomes of data. */
+export type PlanScope = Pick<CommonOptions, 'jail' | 'archive'>;
+
+/** What `apply` is about. */
+export type ApplyOptions = PlanScope & Pick<CommonOptions, 'file'>;
+
+/** Where a plan starts: what is read, and what the host had when the scope was settled. */
+interface Start {
+  readonly context: Context;
+  readonly host: Reader;
+  readonly facts: HostFacts;
+  readonly scope: Scope;
+  readonly archive: CommonOptions['archive'];
+}
+
+/** @param desire what the host should have, given what it has */
 function prepare(
-  context: Context,
-  facts: HostFacts,
-  scope: Scope,
-  archive: CommonOptions['archive'],
+  { context, host, facts, scope, archive }: Start,
   desire: (facts: HostFacts) => DesiredState,
 ): Prepared {
   const directory = archive && resolve(context.workingDirectory, archive);
   const planWith = (now: HostFacts, desired: DesiredState) =>
-    reconcile(context.reader, desired, now, scope, directory);
+    reconcile(host, desired, now, scope, directory);
   const desired = desire(facts);
   const replan = () => {
-    const now = readHostFacts(context.reader);
+    const now = readHostFacts(host);
     return planWith(now, desire(now));
   };
-  return { plan: planWith(facts, desired), desired, replan };
+  return { plan: planWith(facts, desired), scope, desired, replan };
 }
 
-/** Plans what makes the host as the manifest says. */
-export function prepareApply(
+/**
+ * Plans what makes a host as a manifest says.
+ * @param host this one, or one that was observed
+ */
+export function prepareManifest(
   context: Context,
-  { file, jail, archive }: Pick<CommonOptions, 'file' | 'jail' | 'archive'>,
+  host: Reader,
+  manifest: Manifest,
+  { jail, archive }: PlanScope,
 ): Prepared {
-  const manifest = readManifest(context, file);
-  const facts = readHostFacts(context.reader);
+  const facts = readHostFacts(host);
   const known = [...manifest.jails.map((jail) => jail.name), ...facts.jails.keys()];
   const scope = scopeOf(jail, known, 'in the manifest or on this host');
-  return prepare(context, facts, scope, archive, (now) => desire(context, manifest, now, scope));
+  return prepare({ context, host, facts, scope, archive }, (now) =>
+    desire(host, manifest, now, scope),
+  );
+}
+
+/** Plans what makes this host as the manifest says. */
+export function prepareApply(context: Context, options: ApplyOptions): Prepared {
+  const manifest = readManifest(context, options.file);
+  return prepareManifest(context, context.reader, manifest, options);
 }
 
 /** Plans what removes the jails in scope. It needs no manifest: the host knows its jails. */
 export function prepareDestroy(
   context: Context,
-  { jail, archive }: Pick<CommonOptions, 'jail' | 'archive'>,
+  { jail, archive }: PlanScope,
+  host: Reader = context.reader,
 ): Prepared {
-  const facts = readHostFacts(context.reader);
+  const facts = readHostFacts(host);
   const owned = [...facts.jails.keys(), ...facts.accounts.map((account) => account.jail)];
   const scope = scopeOf(jail, owned, 'on this host');
-  return prepare(context, facts, scope, archive, (now) => desiredRemains(now, scope));
+  return prepare({ context, host, facts, scope, archive }, (now) => desiredRemains(now, scope));
 }

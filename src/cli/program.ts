@@ -14,6 +14,7 @@ Exit codes:
   2  plan --detailed-exitcode      6  verify: a jail does not hold, or is not
      found changes                    proven to
   3  bad manifest or usage         7  a privilege or a host tool is missing
+                                   8  apply FILE: the saved plan is stale
                                    130, 143  interrupted
   4  refused: a conflict, a protected jail, not approved; exec --strict: the jail
      is not as the manifest says
@@ -26,10 +27,10 @@ not executable, 127 not found; 125 when the sandbox itself failed.
  * The command line. A command is loaded when it is called, so that \`--version\` waits for none of
  * them; \`schema\` is small, and the help names its documents.
  */
-export function createProgram(context: Context, version: string, end: CommandEnd): Command {
+export function createProgram(context: Context, end: CommandEnd): Command {
   const program = new Command('jailctl')
     .description('Declarative provisioning of Linux jails that run untrusted code.')
-    .version(version)
+    .version(context.version)
     .showSuggestionAfterError()
     .showHelpAfterError('(jailctl --help shows how it is used)')
     .addHelpText('after', exitCodesHelp);

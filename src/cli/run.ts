@@ -51,14 +51,13 @@ function usageReport(error: CommanderError): ErrorReport {
  */
 export async function run(
   context: Context,
-  version: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
   const end: CommandEnd = { exitCode: exitCode.done };
   let json = wantsJson(args, environment);
   let color: ColorMode = 'auto';
-  const program = createProgram(context, version, end);
+  const program = createProgram(context, end);
   program.hook('preAction', (_, command) => {
     const options = command.opts<{ json?: boolean; color?: ColorMode }>();
     json = options.json === true;

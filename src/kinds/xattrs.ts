@@ -13,13 +13,19 @@ function unescapeName(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
+/** The path of a line that begins what getfattr(1) says of one; undefined for any other line. */
+export function pathOfXattrs(line: string): string | undefined {
+  return line.startsWith('# file: ') ? unescapeName(line.slice('# file: '.length)) : undefined;
+}
+
 function parse(output: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let names: string[] = [];
   for (const line of output.split('\n')) {
-    if (line.startsWith('# file: ')) {
+    const path = pathOfXattrs(line);
+    if (path !== undefined) {
       names = [];
-      found.set(unescapeName(line.slice('# file: '.length)), names);
+      found.set(path, names);
     } else if (line !== '' && !harmless.has(line)) {
       names.push(line);
     }

@@ -1,4 +1,5 @@
 import type { Address } from './address.ts';
+import type { Label } from './label.ts';
 
 interface Common {
   readonly address: Address;
@@ -6,6 +7,8 @@ interface Common {
   readonly jail?: string;
   /** Why the change is needed, for a person: `mode 0644, wanted 0755`. Never empty. */
   readonly reasons: readonly string[];
+  /** Of the changes of a plan; absent as long as they are not seen together. */
+  readonly label?: Label;
 }
 
 /** One resource that differs from the desired state, and how. */

@@ -14,6 +14,8 @@ export const exitCode = {
   verification: 6,
   /** A privilege or a host tool is missing. */
   missing: 7,
+  /** A saved plan is stale: what it relies on has changed. */
+  stale: 8,
   /** `exec`: the sandbox itself failed, so that the program did not run, or not to its end. */
   sandbox: 125,
   interrupted: 130,

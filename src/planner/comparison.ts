@@ -15,6 +15,11 @@ export interface Comparison {
   stepsFor(wanted: (change: Change<unknown>) => boolean): readonly Step[];
 }
 
+/** A comparison that still has what the changes lead to. */
+export interface Compared extends Comparison {
+  readonly desired: ReadonlyMap<Address, unknown>;
+}
+
 /**
  * Reads one kind from the host and compares it with what is desired.
  * @param scope changes and conflicts of other jails are left out
@@ -25,13 +30,14 @@ export function compare<T>(
   reader: Reader,
   desired: ReadonlyMap<Address, T>,
   scope: Scope,
-): Comparison {
+): Compared {
   const observed: Observed<T> = implementation.observe(reader, desired);
   const changes = implementation
     .diff(desired, observed.resources)
     .filter((change) => inScope(scope, change.jail));
   return {
     kind,
+    desired,
     changes,
     conflicts: observed.conflicts.filter((conflict) => inScope(scope, conflict.jail)),
     warnings: observed.warnings,

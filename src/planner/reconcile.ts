@@ -12,7 +12,8 @@ import type { Plan } from '../model/plan.ts';
 import type { Reader } from '../model/reader.ts';
 import { inScope, type Scope } from '../model/scope.ts';
 import { archiveConflicts } from './archive-place.ts';
-import { compare } from './comparison.ts';
+import { type Compared, compare } from './comparison.ts';
+import { labelStages } from './label.ts';
 import { changesOf, makePlan } from './plan.ts';
 import { protectionConflicts } from './protection.ts';
 
@@ -41,6 +42,11 @@ function archivesOf(
   );
 }
 
+/** A plan, and all that was compared for it, in the order of the kinds. */
+export interface Reconciled extends Plan {
+  readonly compared: readonly Compared[];
+}
+
 /**
  * Compares what the host should have with what it has.
  * @param facts read before the desired state was made from them
@@ -54,13 +60,13 @@ export function reconcile(
   facts: HostFacts,
   scope: Scope,
   archive?: string | false,
-): Plan {
+): Reconciled {
   const jails = knownJails(reader, desired, facts);
   const places = jails
     .filter((jail) => jail.claimed && inScope(scope, jail.name))
     .map((jail) => ({ jail: jail.name, root: jail.path }));
   const accounts = accountKind({ owned: jails.flatMap((jail) => jail.settings ?? []) });
-  const plan = makePlan([
+  const compared = [
     compare('firewall', firewallKind, reader, desired.firewall, scope),
     compare('limits', limitsKind, reader, desired.limits, scope),
     compare('boot', bootKind, reader, desired.boot, scope),
@@ -73,11 +79,14 @@ export function reconcile(
       desired.tree,
       scope,
     ),
-  ]);
+  ];
+  const plan = makePlan(compared);
   const protection = protectionConflicts(changesOf(plan), facts.recorded);
   const archives = archiveConflicts(reader, plan, jails);
   return {
     ...plan,
+    stages: labelStages(plan.stages),
+    compared,
     conflicts: [...plan.conflicts, ...protection, ...archives],
     warnings: [...desired.warnings, ...plan.warnings],
   };

@@ -12,7 +12,7 @@ export interface ErrorReport {
 
 export function errorDocument(error: ErrorReport): Record<string, unknown> {
   return {
-    format_version: '1.0',
+    format_version: '1.1',
     type: 'error',
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),

@@ -1,6 +1,6 @@
 import type { ApplyEvent } from '../model/event.ts';
 
-const formatVersion = '1.0';
+const formatVersion = '1.1';
 
 /** An event as one of the documents that `schemas/events.schema.json` describes. */
 export function eventDocument(event: ApplyEvent): unknown {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { KindName } from '../model/address.ts';
+import type { Address, KindName } from '../model/address.ts';
 import type { Change, Conflict } from '../model/change.ts';
+import type { Label } from '../model/label.ts';
 import type { Plan, Stage } from '../model/plan.ts';
 import { resourceDocument } from './resource-json.ts';
 
-const formatVersion = '1.1';
+const formatVersion = '1.2';
 
 function jailOf({ jail }: { readonly jail?: string }): object {
   return jail === undefined ? {} : { jail };
@@ -15,6 +16,7 @@ function changeDocument(kind: KindName, change: Change<unknown>): unknown {
     address: change.address,
     ...jailOf(change),
     action: change.action,
+    label: change.label ?? 'neutral',
     ...('before' in change ? { before: resourceDocument(kind, change.before) } : {}),
     ...('after' in change ? { after: resourceDocument(kind, change.after) } : {}),
     reasons: change.reasons,
@@ -30,8 +32,16 @@ function conflictDocument(conflict: Conflict): unknown {
   return { address, ...jailOf(conflict), message, ways_out: waysOut };
 }
 
+/** What a policy says of a plan. */
+export interface PolicyResult {
+  /** The labels that it denies. */
+  readonly deny: readonly Label[];
+  /** Addresses of the changes that have them. */
+  readonly denied: readonly Address[];
+}
+
 /** A plan as the document that `schemas/plan.schema.json` describes. It holds no secret. */
-export function planDocument(plan: Plan): unknown {
+export function planDocument(plan: Plan, policy?: PolicyResult): unknown {
   const changes = plan.stages.flatMap((stage) => stage.changes);
   const count = (action: string) => changes.filter((one) => one.action === action).length;
   return {
@@ -40,6 +50,7 @@ export function planDocument(plan: Plan): unknown {
     changes: plan.stages.flatMap(stageChanges),
     conflicts: plan.conflicts.map(conflictDocument),
     warnings: plan.warnings,
+    ...(policy !== undefined && { policy: { deny: policy.deny, denied: policy.denied } }),
   };
 }
 

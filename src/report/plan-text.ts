@@ -53,6 +53,29 @@ function formatStage(stage: Stage, paint: Paint): readonly string[] {
   return [paint('bold', stage.title), ...lines, ''];
 }
 
+const labelWords = {
+  destroys: 'Destroys data',
+  loosens: 'Loosens',
+  tightens: 'Tightens',
+} as const;
+const labelStyle = { destroys: 'red', loosens: 'yellow', tightens: 'green' } as const;
+
+/** More addresses with one label are counted. */
+const namedMax = 5;
+
+/** `Loosens: jail/web`: what somebody should know before he says yes. */
+function formatLabels(plan: Plan, paint: Paint): readonly string[] {
+  const changes = plan.stages.flatMap((stage) => stage.changes);
+  return (['destroys', 'loosens', 'tightens'] as const).flatMap((label) => {
+    const addresses = changes.filter((one) => one.label === label).map(({ address }) => address);
+    if (addresses.length === 0) return [];
+    const more = addresses.length - namedMax;
+    const named = printable(addresses.slice(0, namedMax).join(', '));
+    const rest = more > 0 ? `, and ${formatCount(more)} more` : '';
+    return [paint(labelStyle[label], `${labelWords[label]}: ${named}${rest}`)];
+  });
+}
+
 function formatConflict(conflict: Conflict, paint: Paint): readonly string[] {
   return [
     paint('red', `! ${printable(conflict.message)}`),
@@ -88,6 +111,7 @@ export function formatPlan(
     ...plan.warnings.map((warning) => paint('yellow', `warning: ${printable(warning)}`)),
     ...plan.stages.flatMap((stage) => formatStage(stage, paint)),
     ...plan.conflicts.flatMap((conflict) => formatConflict(conflict, paint)),
+    ...formatLabels(plan, paint),
     paint('bold', summary(plan, options.nothing)),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,5 @@
 import type { Account } from '../kinds/account/account.ts';
+import { withoutPassword } from '../kinds/account/secrets.ts';
 import type { BootPart } from '../kinds/boot/state.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
@@ -85,20 +86,11 @@ function jail({ name, path, settings, bytes }: JailState): unknown {
   };
 }
 
-/**
- * Hides what may be a password or its hash: field 2 of an entry, unless it is of the kind that no
- * password fits (`x`, `!*`, empty), and every field that looks like a hash (crypt(5): `$id$…`), as
- * in a damaged entry.
- */
-function withoutPassword(entry: string | null): string | null {
-  if (entry === null) return null;
-  return entry
-    .replace(/^([^:\n]*):(?![!*x]*(?::|$))[^:\n]*/gm, '$1:(not shown)')
-    .replace(/[^:\n]*\$[^:\n]*/g, '(not shown)');
-}
-
 function account({ name, jail: owner, uid, entries, memberships }: Account): unknown {
-  const shown = Object.entries(entries).map(([file, entry]) => [file, withoutPassword(entry)]);
+  const shown = Object.entries(entries).map(([file, entry]) => [
+    file,
+    entry === null ? null : withoutPassword(entry),
+  ]);
   return {
     name,
     jail: owner,

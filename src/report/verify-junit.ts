@@ -1,7 +1,7 @@
-import { printable } from '../model/printable.ts';
 import { groupOf } from '../verify/probe.ts';
 import type { Verdict } from '../verify/verdict.ts';
 import type { VerifyReport } from '../verify/verify-report.ts';
+import { type Below, type Case, junitDocument, type Suite } from './junit.ts';
 import {
   allVerdicts,
   conclusionOf,
@@ -9,45 +9,6 @@ import {
   statementOn,
   verdictWords,
 } from './verify-words.ts';
-
-/** What a reader of JUnit may find below a test case; a case with nothing below passed. */
-interface Below {
-  readonly element: 'failure' | 'error' | 'skipped';
-  readonly message: string;
-  readonly type?: string;
-  readonly lines?: readonly string[];
-}
-
-interface Case {
-  readonly classname: string;
-  readonly name: string;
-  readonly timeMs: number;
-  readonly below: Below | undefined;
-}
-
-interface Suite {
-  readonly name: string;
-  readonly engine: string | undefined;
-  readonly cases: readonly Case[];
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-/** XML 1.0 has no controls, not even as references: they become escapes, as on a terminal. */
-function xml(text: string): string {
-  return printable(text).replace(/[&<>"]/g, (sign) => entities[sign] ?? '');
-}
-
-function attributes(pairs: Readonly<Record<string, string | number>>): string {
-  return Object.entries(pairs)
-    .map(([name, value]) => ` ${name}="${xml(String(value))}"`)
-    .join('');
-}
 
 function belowOf({ probe, verdict, evidence, isError }: Verdict): Below | undefined {
   if (verdict === 'passed') return undefined;
@@ -99,49 +60,7 @@ function suitesOf(report: VerifyReport): readonly Suite[] {
   );
 }
 
-function seconds(timeMs: number): string {
-  return (timeMs / 1000).toFixed(3);
-}
-
-function tally(cases: readonly Case[]): Readonly<Record<string, string | number>> {
-  const count = (element: string) => cases.filter(({ below }) => below?.element === element).length;
-  return {
-    tests: cases.length,
-    failures: count('failure'),
-    errors: count('error'),
-    skipped: count('skipped'),
-    time: seconds(cases.reduce((sum, { timeMs }) => sum + timeMs, 0)),
-  };
-}
-
-function caseText({ classname, name, timeMs, below }: Case): string {
-  const open = `    <testcase${attributes({ classname, name, time: seconds(timeMs) })}`;
-  if (below === undefined) return `${open}/>\n`;
-  const { element, message, type, lines = [] } = below;
-  const start = `      <${element}${attributes({ message, ...(type !== undefined && { type }) })}`;
-  const inner =
-    lines.length === 0 ? `${start}/>` : `${start}>${lines.map(xml).join('\n')}</${element}>`;
-  return `${open}>\n${inner}\n    </testcase>\n`;
-}
-
-function suiteText({ name, engine, cases }: Suite): string {
-  const property = engine === undefined ? [] : [attributes({ name: 'engine', value: engine })];
-  return [
-    `  <testsuite${attributes({ name, ...tally(cases) })}>\n`,
-    ...property.map((one) => `    <properties>\n      <property${one}/>\n    </properties>\n`),
-    ...cases.map(caseText),
-    '  </testsuite>\n',
-  ].join('');
-}
-
-/** A verification as JUnit XML, as GitLab, Jenkins and actions of GitHub read it. */
+/** A verification as JUnit XML. */
 export function junitText(report: VerifyReport): string {
-  const suites = suitesOf(report);
-  const all = tally(suites.flatMap(({ cases }) => cases));
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>\n',
-    `<testsuites${attributes({ name: 'jailctl verify', ...all })}>\n`,
-    ...suites.map(suiteText),
-    '</testsuites>\n',
-  ].join('');
+  return junitDocument('jailctl verify', suitesOf(report));
 }

@@ -6,11 +6,18 @@ export const columnsMax = 80;
 /** More of one text nobody reads, and a comment has a limit; --json has all of it. */
 const charactersMax = 600;
 
-/** Text that nothing in it steers a terminal by; its end is cut where it is too long. */
+/**
+ * Text that nothing in it steers a terminal by; its end is cut where it is too long, but never in the
+ * middle of an escape.
+ */
 export function short(text: string): string {
-  const characters = Array.from(printable(text));
-  if (characters.length <= charactersMax) return characters.join('');
-  return `${characters.slice(0, charactersMax).join('')}…`;
+  let shown = '';
+  for (const character of text) {
+    const piece = printable(character);
+    if (shown.length + piece.length > charactersMax) return `${shown}…`;
+    shown += piece;
+  }
+  return shown;
 }
 
 /** A word that is longer than a line is broken: a tenant can make one as long as it likes. */

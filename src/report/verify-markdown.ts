@@ -1,8 +1,7 @@
-import { printable } from '../model/printable.ts';
 import { groupNames, groupOf } from '../verify/probe.ts';
 import { type Verdict, type VerdictName, verdictNames } from '../verify/verdict.ts';
 import { countVerdicts, type VerifyReport } from '../verify/verify-report.ts';
-import { short } from './verify-lines.ts';
+import { code, plain, table } from './markdown.ts';
 import {
   allVerdicts,
   bySeverity,
@@ -13,24 +12,6 @@ import {
   statementOnAll,
   verdictWords,
 } from './verify-words.ts';
-
-/**
- * What a tenant may have chosen, as code: there, it makes no link, no picture, no HTML, and calls
- * nobody by @name. A backtick would end the code, and a bar the cell.
- */
-function code(text: string): string {
-  return `\`${short(text).replaceAll('`', '\\x60').replaceAll('|', '\\x7c')}\``;
-}
-
-/** Words of jailctl itself, as they are. */
-function plain(text: string): string {
-  return printable(text).replace(/[\\`*_[\]<>|~&#@]/g, '\\$&');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n');
-}
 
 function countsRow(label: string, verdicts: readonly Verdict[]): readonly string[] {
   const counts = countVerdicts(verdicts);

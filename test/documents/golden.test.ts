@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
-import { type Document, events, printed } from './run.ts';
+import { type Document, events, expectValid, printed } from './run.ts';
 import { allSchemas, documentNames, faults, formOf, schemas, versionOf } from './schemas.ts';
 
 /**
@@ -95,6 +95,18 @@ describe('the golden example', () => {
     // Disk space depends on the file system.
     const sizeless = JSON.stringify(plan).replace(/"bytes":\d+/g, '"bytes":0');
     await expectGolden('plan', pretty(JSON.parse(sizeless)));
+  });
+
+  test('of a saved plan', async () => {
+    await host.ok(['rmdir', '/srv/taken']);
+    await host.jailctl(['plan', ...file, '--out', '/run/saved.json']);
+    const text = await host.read('/run/saved.json');
+    expectValid('saved-plan', JSON.parse(text));
+    const steady = text
+      .replace(/(?<="(?:id|digest)":")[0-9a-f]+/g, (digits) => '0'.repeat(digits.length))
+      .replace(/(?<="(?:created_at|jailctl_version)":")[^"]*/g, '')
+      .replace(/(?<=source changed at )[\d.]+/g, '0');
+    await expectGolden('saved-plan', steady);
   });
 
   test('of the events of a destroy', async () => {

@@ -4,8 +4,10 @@ import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
 import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
 import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
 import jobSchema from '../../schemas/job.schema.json' with { type: 'json' };
+import observationSchema from '../../schemas/observation.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import runResultSchema from '../../schemas/run-result.schema.json' with { type: 'json' };
+import savedPlanSchema from '../../schemas/saved-plan.schema.json' with { type: 'json' };
 import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
 import verifySchema from '../../schemas/verify.schema.json' with { type: 'json' };
 
@@ -19,6 +21,8 @@ export const schemas = {
   'run-result': runResultSchema,
   verify: verifySchema,
   doctor: doctorSchema,
+  'saved-plan': savedPlanSchema,
+  observation: observationSchema,
 } as const;
 
 export type DocumentName = keyof typeof schemas;

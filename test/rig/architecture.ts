@@ -19,12 +19,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   apply: ['model', 'kinds'],
   run: ['model', 'kinds'],
   doctor: ['model', 'kinds'],
+  observed: ['model', 'kinds'],
   verify: ['model', 'kinds', 'run'],
-  report: ['model', 'kinds', 'type run', 'verify', 'type doctor'],
+  report: ['model', 'kinds', 'type run', 'verify', 'type doctor', 'type observed'],
   host: ['model', 'type run', 'type verify'],
   cli: [
     ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'doctor'],
-    ...['report', 'host'],
+    ...['observed', 'report', 'host'],
   ],
   main: ['model', 'kinds', 'run', 'report', 'cli', 'host'],
 };

@@ -27,7 +27,7 @@ describe('an error with --json', () => {
     const { exitCode, stdout, stderr } = await host.jailctl(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: '' });
     const document = JSON.parse(stdout);
-    expect(document).toMatchObject({ format_version: '1.0', type: 'error', exit_code: 3 });
+    expect(document).toMatchObject({ format_version: '1.1', type: 'error', exit_code: 3 });
     expect(document.message).toContain(message);
   });
 

@@ -60,7 +60,9 @@ describe('the golden report', () => {
 
   test('of the list of probes', async () => {
     const probes = everyKind.jails.flatMap(({ verdicts }) => verdicts.map((one) => one.probe));
-    expect(faults('verify', probesDocument(probes))).toEqual([]);
+    const text = jsonText(probesDocument(probes), 2);
+    expect(faults('verify', JSON.parse(text))).toEqual([]);
+    await expect(text).toMatchFileSnapshot('../documents/golden/verify-list.txt');
     await expect(formatProbes(probes, { color: false })).toMatchFileSnapshot('golden/list.txt');
   });
 });

@@ -6,6 +6,14 @@ import { prepareApply } from '../prepare.ts';
 import { requireRoot } from '../require-root.ts';
 import { nothingToDo } from './plan.ts';
 
+/** What `apply` says, whichever plan it carries out. */
+export const applyWords = {
+  name: 'apply',
+  question: 'Make these changes?',
+  nothing: nothingToDo,
+  done: 'Done: this host is as the manifest says.',
+} as const;
+
 /** Makes the host as the manifest says. */
 export function applyCommand(
   context: Context,
@@ -14,13 +22,7 @@ export function applyCommand(
   requireRoot(context, 'apply');
   return runChange(
     context,
-    {
-      name: 'apply',
-      question: 'Make these changes?',
-      nothing: nothingToDo,
-      done: 'Done: this host is as the manifest says.',
-      prepare: () => prepareApply(context, options),
-    },
+    { ...applyWords, prepare: () => prepareApply(context, options) },
     options,
   );
 }

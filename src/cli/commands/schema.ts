@@ -15,6 +15,8 @@ const fileOf = {
   job: 'job.schema.json',
   verify: 'verify.schema.json',
   doctor: 'doctor.schema.json',
+  'saved-plan': 'saved-plan.schema.json',
+  observation: 'observation.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import {
   archiveOption,
   colorOption,
@@ -10,27 +10,17 @@ import {
   yesOption,
 } from '../options.ts';
 import type { Act } from './act.ts';
+import { addPlanCommand } from './plan.ts';
 
 /** Commands that make a plan. */
 export function addChangeCommands(program: Command, act: Act): void {
-  const detailed = new Option('--detailed-exitcode', 'exit with 2 when there are changes').env(
-    'JAILCTL_DETAILED_EXITCODE',
-  );
+  addPlanCommand(program, act);
+  const apply = program
+    .command('apply')
+    .description('make this host as the manifest says')
+    .argument('[plan]', 'a saved plan: manifest, jails and archive are those that it names');
   act(
-    program
-      .command('plan')
-      .description('show what apply would do; changes nothing')
-      .addOption(fileOption())
-      .addOption(jailOption())
-      .addOption(detailed)
-      .addOption(jsonOption())
-      .addOption(colorOption()),
-    async (context, options) => (await import('../commands/plan.ts')).planCommand(context, options),
-  );
-  act(
-    program
-      .command('apply')
-      .description('make this host as the manifest says')
+    apply
       .addOption(fileOption())
       .addOption(jailOption())
       .addOption(yesOption())
@@ -39,8 +29,17 @@ export function addChangeCommands(program: Command, act: Act): void {
       .addOption(noArchiveOption())
       .addOption(jsonOption())
       .addOption(colorOption()),
-    async (context, options) =>
-      (await import('../commands/apply.ts')).applyCommand(context, options),
+    async (context, options) => {
+      const [plan] = apply.processedArgs;
+      if (plan === undefined) {
+        return (await import('../commands/apply.ts')).applyCommand(context, options);
+      }
+      for (const name of ['file', 'jail', 'archive'] as const) {
+        if (apply.getOptionValueSource(name) !== 'cli') continue;
+        apply.error(`error: --${name} and a saved plan do not go together: the plan has its own`);
+      }
+      return (await import('../commands/apply-saved.ts')).applySaved(context, plan, options);
+    },
   );
   act(
     program

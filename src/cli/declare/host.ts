@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { colorOption, jsonOption } from '../options.ts';
+import { colorOption, fileOption, jsonOption } from '../options.ts';
 import type { Act } from './act.ts';
 
 /** Commands about the host itself. */
@@ -16,5 +16,17 @@ export function addHostCommands(program: Command, act: Act): void {
     .addOption(colorOption());
   act(doctor, async (context, { useColor }) =>
     (await import('../commands/doctor.ts')).doctorCommand(context, { ...doctor.opts(), useColor }),
+  );
+  const observe = program
+    .command('observe')
+    .description('write down what planning reads of this host, to plan elsewhere')
+    .addOption(fileOption())
+    .addOption(
+      new Option('--out <file>', 'where to; for: jailctl plan --observed FILE')
+        .env('JAILCTL_OUT')
+        .makeOptionMandatory(),
+    );
+  act(observe, async (context) =>
+    (await import('../commands/observe.ts')).observeCommand(context, observe.opts()),
   );
 }

@@ -3,6 +3,7 @@ import type { Change } from '../../model/change.ts';
 import { printable } from '../../model/printable.ts';
 import { diffResources } from '../diff.ts';
 import { type Account, type AccountFile, accountFiles } from './account.ts';
+import { withoutPassword } from './secrets.ts';
 
 /** What a field of an entry is called, and when two values of it mean the same. */
 interface Field {
@@ -54,7 +55,8 @@ const fields: Readonly<Record<AccountFile, readonly Field[]>> = {
 function fieldReason(field: Field, found: string, wanted: string): readonly string[] {
   if (found === wanted || field.same?.(found) === true) return [];
   if (field.secret !== undefined) return [field.secret];
-  const show = (value: string) => (value === '' ? 'none' : printable(value));
+  // A damaged entry may have a hash in any field.
+  const show = (value: string) => (value === '' ? 'none' : printable(withoutPassword(value)));
   return [`${field.label} ${show(found)}, wanted ${show(wanted)}`];
 }
 
