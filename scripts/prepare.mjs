@@ -41,6 +41,15 @@ const hostPrograms = [
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
   { program: 'runc', package: 'runc', for: 'demo', why: 'runs programs in a jail' },
   { program: 'perl', package: 'perl', for: 'test', why: 'an interpreter with modules, to jail' },
+  {
+    program: 'ansible-playbook',
+    package: 'ansible-core python3-apt',
+    for: 'test',
+    why: 'makes jails on several hosts',
+  },
+  { program: 'sshd', package: 'openssh-server', for: 'test', why: 'Ansible reaches hosts by it' },
+  { program: 'sudo', package: 'sudo', for: 'test', why: 'the workflow of README is run with it' },
+  { program: 'ssh', package: 'openssh-client', for: 'test', why: 'Ansible reaches hosts by it' },
 ];
 
 // An ordinary user's PATH lacks the sbin directories.

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { CommonOptions } from '../options.ts';
 import { prepareDestroy } from '../prepare.ts';
 import { requireRoot } from '../require-root.ts';
+import { nothingToDestroy } from './plan.ts';
 
 /** Removes jails, or all of them, with everything that belongs to them. */
 export function destroyCommand(
@@ -16,7 +17,7 @@ export function destroyCommand(
     {
       name: 'destroy',
       question: 'Remove all this for good?',
-      nothing: 'Nothing to do: this host has nothing of jailctl.',
+      nothing: nothingToDestroy,
       done: options.jail === undefined ? 'Done: nothing of jailctl is left.' : 'Done: removed.',
       prepare: () => prepareDestroy(context, options),
     },

@@ -11,14 +11,17 @@ import type { Context } from '../context.ts';
 import { openObservation } from '../observation.ts';
 import type { CommonOptions } from '../options.ts';
 import { denialText, judge } from '../policy.ts';
-import { prepareManifest, readManifest } from '../prepare.ts';
+import { prepareDestroy, prepareManifest, readManifest } from '../prepare.ts';
 import { requireRoot } from '../require-root.ts';
 import { prepareSourced, savePlan } from '../saved-plan.ts';
 
 export const nothingToDo = 'Nothing to do: this host is as the manifest says.';
+export const nothingToDestroy = 'Nothing to do: this host has nothing of jailctl.';
 
 export interface PlanOptions extends CommonOptions {
   readonly detailedExitcode?: boolean;
+  /** What `destroy` would do, not `apply`. */
+  readonly destroy?: boolean;
   /** Where the plan is saved. */
   readonly out?: string;
   /** An observation, to plan for the host that it is of. */
@@ -37,10 +40,11 @@ interface Made {
   readonly notice: string;
 }
 
-function resultText({ plan, policy }: Made, { json, markdown, useColor }: PlanOptions): string {
-  if (json === true) return jsonText(planDocument(plan, policy), 2);
-  if (markdown === true) return planMarkdown(plan, { nothing: nothingToDo, policy });
-  return formatPlan(plan, { color: useColor, nothing: nothingToDo });
+function resultText({ plan, policy }: Made, options: PlanOptions): string {
+  const nothing = options.destroy === true ? nothingToDestroy : nothingToDo;
+  if (options.json === true) return jsonText(planDocument(plan, policy), 2);
+  if (options.markdown === true) return planMarkdown(plan, { nothing, policy });
+  return formatPlan(plan, { color: options.useColor, nothing });
 }
 
 function policyOf(plan: Plan, { policy }: PlanOptions): PolicyResult | undefined {
@@ -61,6 +65,10 @@ async function makeObserved(
 
 function make(context: Context, options: PlanOptions): Made {
   requireRoot(context, 'plan');
+  if (options.destroy === true) {
+    const { plan } = prepareDestroy(context, options);
+    return { plan, policy: policyOf(plan, options), notice: '' };
+  }
   const { out } = options;
   const sourced = prepareSourced(context, options);
   const { plan } = sourced.prepared;
@@ -76,7 +84,7 @@ function make(context: Context, options: PlanOptions): Made {
 }
 
 /**
- * Shows what `apply` would do, and changes nothing.
+ * Shows what `apply` would do, or `destroy`, and changes nothing.
  * @returns 4 when a policy denies it
  */
 export async function planCommand(context: Context, options: PlanOptions): Promise<ExitCode> {

@@ -19,6 +19,12 @@ export function addPlanCommand(program: Command, act: Act): void {
     .addOption(jailOption())
     .addOption(archiveOption())
     .addOption(noArchiveOption())
+    .addOption(
+      flag('destroy', 'show what destroy would do instead; needs no manifest').conflicts([
+        'out',
+        'observed',
+      ]),
+    )
     .addOption(flag('out <file>', 'save the plan there too, for: jailctl apply FILE'))
     .addOption(
       flag('observed <file>', 'plan for the host that observe wrote down there').conflicts('out'),
