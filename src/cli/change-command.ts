@@ -15,9 +15,9 @@ import type { Prepared } from './prepare.ts';
 import { listrView, silentView } from './progress.ts';
 import { interruptSignal } from './signals.ts';
 
-/** What tells `apply` and `destroy` apart. */
+/** What tells `apply`, `destroy` and `import --adopt` apart. */
 export interface ChangeCommand {
-  readonly name: 'apply' | 'destroy';
+  readonly name: 'apply' | 'destroy' | 'import --adopt';
   /** What follows the name: a saved plan. */
   readonly argument?: string;
   readonly question: string;

@@ -37,7 +37,7 @@ export function readManifest(
   return loaded.value;
 }
 
-function desire(host: Reader, manifest: Manifest, facts: HostFacts, scope: Scope) {
+export function desire(host: Reader, manifest: Manifest, facts: HostFacts, scope: Scope) {
   const desired = desiredState(host, manifest, facts, scope);
   if (!desired.ok) throw new ManifestError(desired.diagnostics);
   return desired.value;

@@ -4,6 +4,7 @@ import { actWith, type CommandEnd } from './declare/act.ts';
 import { addChangeCommands } from './declare/change.ts';
 import { addExecCommand } from './declare/exec.ts';
 import { addHostCommands } from './declare/host.ts';
+import { addImportCommand } from './declare/import.ts';
 import { addManifestCommands } from './declare/manifest.ts';
 import { addVerifyCommand } from './declare/verify.ts';
 
@@ -41,6 +42,7 @@ export function createProgram(context: Context, end: CommandEnd): Command {
   addExecCommand(program, context, end);
   addVerifyCommand(program, act);
   addHostCommands(program, act);
+  addImportCommand(program, act);
   for (const command of program.commands) {
     command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
   }

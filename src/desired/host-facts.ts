@@ -35,11 +35,13 @@ function readInit(reader: Reader): Init | undefined {
   return reader.lstat('/etc/rcS.d')?.type === 'directory' ? 'sysv' : undefined;
 }
 
-export function readHostFacts(reader: Reader): HostFacts {
+/** @param adopted users that were made without jailctl and become its own by this plan */
+export function readHostFacts(reader: Reader, adopted: readonly OwnedUser[] = []): HostFacts {
   const jails = readRegister(reader);
   const recorded = [...jails.values()].flatMap((jail) => jail.settings ?? []);
   const texts = readAccountTexts(reader);
-  const accounts = ownedUsers(texts, recorded);
+  const known = ownedUsers(texts, recorded);
+  const accounts = new Map([...adopted.map((user) => [user.name, user] as const), ...known]);
   return {
     jails,
     recorded,

@@ -34,9 +34,19 @@ export interface ChosenUids {
 /** How many accounts a message names before it only counts the others. */
 const namedMax = 5;
 
+/** Has it the name of a wanted user? Then the plan has a conflict for it, with its ways out. */
+function isNamesake({ jails }: UidRequest, holder: ForeignId): boolean {
+  return jails.some(({ name, users }) => {
+    const number = holder.name.startsWith(name) ? holder.name.slice(name.length) : '';
+    return /^[1-9]\d*$/.test(number) && Number(number) <= users;
+  });
+}
+
 function overlap(request: UidRequest): readonly Diagnostic[] {
   const { first, last } = request.pool;
-  const inside = request.foreign.filter(({ id }) => id >= first && id <= last);
+  const inside = request.foreign.filter(
+    (holder) => holder.id >= first && holder.id <= last && !isNamesake(request, holder),
+  );
   if (inside.length === 0) return [];
   const named = inside
     .toSorted((a, b) => a.id - b.id || a.name.localeCompare(b.name))

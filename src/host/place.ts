@@ -6,6 +6,7 @@ import {
   copyFileSync,
   fstatSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   type Stats,
@@ -77,6 +78,12 @@ export function copyFile(step: StepOf<'copyFile'>): void {
 }
 
 export function writeFile(step: StepOf<'writeFile'>): void {
+  const { expected } = step;
+  if (expected !== undefined && readFileSync(step.to.path, 'base64') !== expected) {
+    throw new Failure(`${step.to.path} changed since the plan was made`, {
+      hint: 'run the command again',
+    });
+  }
   const fresh = freshName(step.to);
   writeFileSync(fresh, Buffer.from(step.base64, 'base64'), {
     flag: 'wx',

@@ -67,6 +67,8 @@ export type Step =
       readonly to: Placement;
       readonly base64: string;
       readonly mode: number;
+      /** What the plan saw there, for a file that is not jailctl's: another content stops it. */
+      readonly expected?: string;
     }
   | { readonly op: 'makeSymlink'; readonly to: Placement; readonly target: string }
   | {

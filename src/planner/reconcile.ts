@@ -62,10 +62,14 @@ export function reconcile(
   archive?: string | false,
 ): Reconciled {
   const jails = knownJails(reader, desired, facts);
+  const adopted = [...desired.jail.values()].filter((jail) => jail.adopts === true);
+  const isAdopted = ({ name }: JailState) => adopted.some((jail) => jail.name === name);
   const places = jails
-    .filter((jail) => jail.claimed && inScope(scope, jail.name))
+    .filter((jail) => (jail.claimed || isAdopted(jail)) && inScope(scope, jail.name))
     .map((jail) => ({ jail: jail.name, root: jail.path }));
-  const accounts = accountKind({ owned: jails.flatMap((jail) => jail.settings ?? []) });
+  const accounts = accountKind({
+    owned: [...jails, ...adopted].flatMap((jail) => jail.settings ?? []),
+  });
   const compared = [
     compare('firewall', firewallKind, reader, desired.firewall, scope),
     compare('limits', limitsKind, reader, desired.limits, scope),

@@ -1,6 +1,7 @@
 import type { Account } from '../kinds/account/account.ts';
 import { withoutPassword } from '../kinds/account/secrets.ts';
 import type { BootPart } from '../kinds/boot/state.ts';
+import type { OldBootFile } from '../kinds/firewall/old-boot.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
@@ -14,7 +15,9 @@ import type { Limits, Network } from '../model/settings.ts';
  * own use stays inside, and a document changes only where somebody means it to.
  */
 
-function firewall({ family, output, chain, strays }: FirewallTable): unknown {
+function firewall(resource: FirewallTable | OldBootFile): unknown {
+  if ('lines' in resource) return { path: resource.path, lines: resource.lines };
+  const { family, output, chain, strays } = resource;
   return { family, output, chain, strays };
 }
 
@@ -150,7 +153,7 @@ function tree({
 export function resourceDocument(kind: KindName, resource: unknown): unknown {
   switch (kind) {
     case 'firewall':
-      return firewall(resource as FirewallTable);
+      return firewall(resource as FirewallTable | OldBootFile);
     case 'limits':
       return limits(resource as HostLimits);
     case 'boot':

@@ -76,6 +76,17 @@ describe('the golden example', () => {
     await expectGolden('doctor', pretty(document));
   });
 
+  test('of what import finds', async () => {
+    await host.ok([
+      ...(['sh', '-e', '-c'] as const),
+      `mkdir -p /srv/old/home/old1 /srv/old/opt/tool; cp --preserve=timestamps /opt/tool/data /srv/old/opt/tool
+       useradd --no-create-home --home /srv/old/./home/old1 --shell /bin/false --uid 1501 old1`,
+    ]);
+    const document = await printed(host, ['import', '/srv/old'], { schema: 'import' });
+    await host.ok(['sh', '-e', '-c', 'userdel old1; rm -r /srv/old']);
+    await expectGolden('import', pretty(document));
+  });
+
   test('of an error', async () => {
     await host.write('/run/bad.yaml', 'version: 1\njails:\n  web: { users: 1, tols: [ls] }\n');
     const args = ['plan', '--file', '/run/bad.yaml'];

@@ -3,6 +3,7 @@ import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' 
 import errorSchema from '../../schemas/error.schema.json' with { type: 'json' };
 import eventsSchema from '../../schemas/events.schema.json' with { type: 'json' };
 import explainSchema from '../../schemas/explain.schema.json' with { type: 'json' };
+import importSchema from '../../schemas/import.schema.json' with { type: 'json' };
 import jobSchema from '../../schemas/job.schema.json' with { type: 'json' };
 import observationSchema from '../../schemas/observation.schema.json' with { type: 'json' };
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
@@ -23,6 +24,7 @@ export const schemas = {
   doctor: doctorSchema,
   'saved-plan': savedPlanSchema,
   observation: observationSchema,
+  import: importSchema,
 } as const;
 
 export type DocumentName = keyof typeof schemas;

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { copyFile } from '../../src/host/place.ts';
+import { copyFile, writeFile } from '../../src/host/place.ts';
 
 let directory: string;
 
@@ -79,5 +79,32 @@ describe('a file that is copied', () => {
     expect(() => copyFile({ ...planned, sizeBytes: 5 })).toThrow('changed since the plan');
     expect(() => copyFile({ ...planned, mtimeSeconds: 1 })).toThrow('changed since the plan');
     expect(existsSync(planned.to.path)).toBe(false);
+  });
+});
+
+describe("a file of somebody else's that is written", () => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const write = (expected: string) => {
+    const to = { path: join(directory, 'tools/tool'), temporary: join(directory, 'new') };
+    writeFile({
+      op: 'writeFile',
+      to,
+      base64: base64('new'),
+      mode: 0o755,
+      expected: base64(expected),
+    });
+    return to;
+  };
+
+  test('is replaced when it is as the plan saw it', () => {
+    const { path } = write('tool');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o7777).toBe(0o755);
+  });
+
+  test.for(['tool ', 'too', ''])('stays when the plan saw %j', (seen) => {
+    expect(() => write(seen)).toThrow('changed since the plan was made');
+    expect(readFileSync(join(directory, 'tools/tool'), 'utf8')).toBe('tool');
+    expect(existsSync(join(directory, 'new'))).toBe(false);
   });
 });

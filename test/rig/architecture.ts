@@ -21,11 +21,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   doctor: ['model', 'kinds'],
   observed: ['model', 'kinds'],
   verify: ['model', 'kinds', 'run'],
-  report: ['model', 'kinds', 'type run', 'verify', 'type doctor', 'type observed'],
+  report: ['model', 'kinds', 'type run', 'verify', 'type doctor', 'type observed', 'type import'],
   host: ['model', 'type run', 'type verify'],
+  import: ['model', 'kinds', 'manifest', 'desired'],
   cli: [
     ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'doctor'],
-    ...['observed', 'report', 'host'],
+    ...['observed', 'report', 'import', 'host'],
   ],
   main: ['model', 'kinds', 'run', 'report', 'cli', 'host'],
 };

@@ -17,6 +17,7 @@ const fileOf = {
   doctor: 'doctor.schema.json',
   'saved-plan': 'saved-plan.schema.json',
   observation: 'observation.schema.json',
+  import: 'import.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

@@ -46,25 +46,40 @@ const pathKeys = [
   'paths_w_setuid',
 ];
 
+/** What a section and all that it includes list under each key, each item once. */
+export function jailkitSectionKeys(
+  text: string,
+  name: string,
+): ReadonlyMap<string, readonly string[]> {
+  const sections = parseSections(text);
+  const items = (list = ''): readonly string[] =>
+    list
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  const byKey = new Map<string, Set<string>>();
+  const included = new Set([name]);
+  // A set grows while it is walked, so this follows includes of includes, each once.
+  for (const section of included) {
+    for (const [key, list] of sections.get(section) ?? []) {
+      const known = byKey.get(key) ?? new Set();
+      for (const item of items(list)) known.add(item);
+      byKey.set(key, known);
+    }
+    for (const other of items(sections.get(section)?.get('includesections'))) included.add(other);
+  }
+  return new Map([...byKey].map(([key, held]) => [key, [...held]]));
+}
+
 /**
  * A section of jk_init.ini with all that it includes; undefined where the file has no such
  * section. Users and groups are not read: a jail's account files hold its own users only.
  */
 export function jailkitSection(text: string, name: string): JailkitSection | undefined {
-  const sections = parseSections(text);
-  if (!sections.has(name)) return undefined;
-  const included = new Set([name]);
-  const values = (section: string, key: string): readonly string[] =>
-    (sections.get(section)?.get(key) ?? '')
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  // A set grows while it is walked, so this follows includes of includes, each once.
-  for (const section of included) {
-    for (const other of values(section, 'includesections')) included.add(other);
-  }
+  if (!parseSections(text).has(name)) return undefined;
+  const byKey = jailkitSectionKeys(text, name);
   const all = (...keys: readonly string[]): readonly string[] => [
-    ...new Set([...included].flatMap((section) => keys.flatMap((key) => values(section, key)))),
+    ...new Set(keys.flatMap((key) => byKey.get(key) ?? [])),
   ];
   return {
     paths: all(...pathKeys),

@@ -3,6 +3,7 @@ import type { Conflict } from '../../model/change.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { JailSettings } from '../../model/settings.ts';
 import type { Observed } from '../kind.ts';
+import { takeOver } from '../take-over.ts';
 import { type Account, accountAddress, type Membership, parsePasswd } from './account.ts';
 import { type ForeignId, foreignIds, lowestUid, type OwnedUser, ownedUsers } from './ownership.ts';
 import { type AccountTexts, entryText, groupsOfUsers, readAccountTexts } from './texts.ts';
@@ -51,6 +52,13 @@ function describe(texts: AccountTexts, name: string): string {
   return ` (UID ${uid}${gecos === '' ? '' : `, ${gecos}`}, home ${home})`;
 }
 
+/** Does it live where the wanted user would? Then it may be the same, made without jailctl. */
+function livesInJail(found: string | null, wanted: string | null): boolean {
+  if (found === null || wanted === null || found.includes('\n')) return false;
+  // Jailkit marks with `/./` where a jail ends: jk_chrootsh(8).
+  return parsePasswd(found).home.replace('/./', '/') === parsePasswd(wanted).home;
+}
+
 /** What is in the way of a name that jailctl does not have on this host yet. */
 function nameConflicts(
   wanted: Account,
@@ -69,6 +77,7 @@ function nameConflicts(
       waysOut: [
         'give the jail another name in the manifest',
         `or remove it, if nobody needs it: userdel ${wanted.name}, or groupdel ${wanted.name}`,
+        ...(livesInJail(entries.passwd, wanted.entries.passwd) ? [takeOver] : []),
       ],
     });
   }

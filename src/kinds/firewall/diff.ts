@@ -47,6 +47,7 @@ function reasonsOf(wanted: FirewallTable, found: FirewallTable): readonly string
     ...outputReasons(wanted.output, found.output),
     ...chainReasons(wanted.chain, found.chain),
     ...strays,
+    ...(wanted.replaces ?? []).map((rule) => `takes the place of: ${rule}`),
   ];
 }
 

@@ -28,7 +28,8 @@ function script(change: Change<FirewallTable>): readonly string[] {
   const chain = `:${chainName} - [0:0]`;
   const old = change.action === 'create' ? [] : removeReferences(change.before);
   if (change.action === 'delete') return [chain, ...old, `-X ${chainName}`];
-  return [chain, ...old, ...change.after.output.map(insertion), ...change.after.chain];
+  const { output, chain: rules, replaces = [] } = change.after;
+  return [chain, ...old, ...output.map(insertion), ...rules, ...replaces.map(deletion)];
 }
 
 /**

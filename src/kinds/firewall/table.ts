@@ -23,6 +23,8 @@ export interface FirewallTable {
   readonly chain: readonly Rule[];
   /** Rules of other chains that lead into the chain; none is desired. */
   readonly strays: readonly Rule[];
+  /** Desired only: rules of OUTPUT of the old scripts', which the fence takes the place of. */
+  readonly replaces?: readonly Rule[];
 }
 
 export function firewallAddress(family: Family): Address {

@@ -23,7 +23,10 @@ export function markerReasons(desired: JailState, observed: JailState): readonly
 /** Why an observed jail is not the desired one; empty when it is. */
 function reasonsOf(desired: JailState, observed: JailState): readonly string[] {
   const reasons: string[] = [];
-  if (!observed.claimed) reasons.push('its directory is missing');
+  if (!observed.claimed) {
+    const adopted = "it was made without jailctl, and becomes jailctl's";
+    reasons.push(desired.adopts === true ? adopted : 'its directory is missing');
+  }
   if (!observed.registered) reasons.push('it is missing in the register');
   for (const fault of observed.faults ?? []) reasons.push(fault.reason);
   const leftovers = [
@@ -54,7 +57,9 @@ export function diffJails(
   const wanted = [...desired].map(
     ([address, jail]) => [address, atItsPlace(jail, observed.get(address))] as const,
   );
-  const present = [...observed].filter(([, jail]) => isThere(jail));
+  const present = [...observed].filter(
+    ([address, jail]) => isThere(jail) || desired.get(address)?.adopts === true,
+  );
   return diffResources(new Map(wanted), new Map(present), {
     jailOf: (jail) => jail.name,
     reasonsOf,

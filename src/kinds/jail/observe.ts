@@ -9,12 +9,13 @@ import {
   registerDirectory,
   stagingDirectory,
 } from '../../model/host-paths.ts';
-import type { Reader } from '../../model/reader.ts';
+import type { Reader, Stat } from '../../model/reader.ts';
 import type { JailSettings } from '../../model/settings.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { likelyOwner } from '../likely-owner.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
+import { takeOver } from '../take-over.ts';
 import { untrustedAncestor } from '../untrusted.ts';
 import { withFaults } from './faults.ts';
 import { readMarker } from './marker.ts';
@@ -78,6 +79,11 @@ function homesOf(reader: Reader, path: string): Pick<JailState, 'homes'> {
   return reader.lstat(homes)?.type === 'directory' ? { homes } : {};
 }
 
+/** Could `import --adopt` take it over? It refuses what others than root can change. */
+function isTakeable({ type, uid, mode }: Stat): boolean {
+  return type === 'directory' && uid === 0 && (mode & 0o022) === 0;
+}
+
 function conflictsOf(reader: Reader, wanted: JailState, found: JailState): readonly Conflict[] {
   const conflict = (message: string, ...waysOut: string[]): Conflict => ({
     address: jailAddress(wanted.name),
@@ -105,12 +111,13 @@ function conflictsOf(reader: Reader, wanted: JailState, found: JailState): reado
     ];
   }
   const stat = reader.lstat(wanted.path);
-  if (stat === undefined || found.claimed) return [];
+  if (stat === undefined || found.claimed || wanted.adopts === true) return [];
   return [
     conflict(
       `${wanted.path} is in the way: a ${stat.type} that jailctl did not make (${likelyOwner(reader, wanted.path, stat)})`,
       'move it away',
       'or choose another root or path in the manifest',
+      ...(isTakeable(stat) ? [takeOver] : []),
     ),
   ];
 }

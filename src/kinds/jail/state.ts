@@ -25,6 +25,8 @@ export interface JailState {
   readonly markerFault?: string;
   /** Does the directory that holds the jail give new ones an ACL (acl(5), default ACLs)? */
   readonly inheritsAcl?: boolean;
+  /** Desired only: what stands there was made without jailctl, and is taken over as it is. */
+  readonly adopts?: true;
   /** Disk space of the whole directory, for a jail that nobody wants any more. */
   readonly bytes?: number;
   /** Where its homes are, if there are any, for a jail that nobody wants any more. */

@@ -64,6 +64,26 @@ function claim(jail: JailState, inheritsAcl: boolean): readonly Step[] {
   ];
 }
 
+/**
+ * The marker of a directory that stands there comes into it by one rename, whole: a jail is
+ * somebody else's, or it is jailctl's and its marker names its users.
+ */
+function adopt(jail: JailState, inheritsAcl: boolean): readonly Step[] {
+  const staging = stagingDirectory(jail.path);
+  const root = `${staging}/new`;
+  return [
+    makeRootOnly(staging),
+    ...(inheritsAcl ? removeXattrs(staging, [defaultAcl]) : []),
+    makeRootOnly(root),
+    makeRootOnly(privateDirectory(root)),
+    makeRootOnly(jailScratch(root)),
+    writeMarkerStep(jail, root),
+    { op: 'rename', from: privateDirectory(root), to: privateDirectory(jail.path) },
+    { op: 'removeEmptyDirectory', path: root },
+    { op: 'removeEmptyDirectory', path: staging },
+  ];
+}
+
 function clean(jail: JailState): readonly Step[] {
   const staging = stagingDirectory(jail.path);
   return [
@@ -87,13 +107,17 @@ function rewriteMarker(before: JailState, after: JailState): readonly Step[] {
   return markerReasons(after, before).length > 0 ? [writeMarkerStep(after, after.path)] : [];
 }
 
+function take(jail: JailState, inheritsAcl: boolean): readonly Step[] {
+  return jail.adopts === true ? adopt(jail, inheritsAcl) : claim(jail, inheritsAcl);
+}
+
 function update(before: JailState, after: JailState): readonly Step[] {
   return [
     ...(before.registered ? [] : [register(after)]),
     ...(before.faults ?? []).flatMap(mendRootOnly),
     ...clean(before),
     ...endRuns(usersThatLeave(before, after)),
-    ...(before.claimed ? rewriteMarker(before, after) : claim(after, before.inheritsAcl === true)),
+    ...(before.claimed ? rewriteMarker(before, after) : take(after, before.inheritsAcl === true)),
   ];
 }
 

@@ -14,6 +14,7 @@ import {
 import type { Reader, Stat } from '../../model/reader.ts';
 import type { Step } from '../../model/step.ts';
 import { diffResources } from '../diff.ts';
+import { oldBootTemporaries } from '../firewall/old-boot.ts';
 import type { Kind, Observed } from '../kind.ts';
 import { likelyOwner } from '../likely-owner.ts';
 import { directoryFault, makeRootOnly, mendRootOnly } from '../root-only.ts';
@@ -39,6 +40,7 @@ const temporaries: readonly string[] = [
   stateTemporary,
   loginLimitsTemporary,
   ...Object.values(bootServices).map(({ temporary }) => temporary),
+  ...oldBootTemporaries,
   ...(['passwd', 'group', 'shadow', 'gshadow'] as const).map(accountTemporary),
 ];
 

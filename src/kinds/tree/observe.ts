@@ -205,15 +205,35 @@ function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNo
   });
 }
 
-/** Extended attributes and mount points of the jails that stay. */
-function readHostFacts(reader: Reader, places: readonly TreePlace[]): HostFacts {
+/** Extended attributes of the jails that are walked. */
+function readHostFacts(
+  reader: Reader,
+  places: readonly TreePlace[],
+  mountPoints: readonly string[],
+): HostFacts {
   const lookups = places.map((place) => xattrPaths(reader, place));
   const xattrs = readXattrs(
     reader,
     lookups.flatMap((lookup) => lookup.trees),
     lookups.flatMap((lookup) => lookup.paths),
   );
-  return { xattrs, mountPoints: readMountPoints(reader) };
+  return { xattrs, mountPoints };
+}
+
+/**
+ * What is mounted over a jail's own paths holds somebody's files, which a walk would take for the
+ * jail's, to be removed. A jail may lie on a file system of its own, and so may homes, whose
+ * content is their users'.
+ */
+function coverConflicts(
+  mountPoints: readonly string[],
+  { jail, root }: TreePlace,
+): readonly Conflict[] {
+  const homes = below(root, '/home');
+  const covering = mountPoints.filter(
+    (point) => point !== root && point !== homes && !point.startsWith(`${homes}/`),
+  );
+  return mountConflicts(covering, root, { address: treeAddress(jail, '/'), jail });
 }
 
 /**
@@ -227,8 +247,12 @@ export function observeTrees(
 ): Observed<TreeNode> {
   const stays = (place: TreePlace) => desired.has(treeAddress(place.jail, '/'));
   const staying = owned.filter(stays);
-  const host = readHostFacts(reader, staying);
-  const walks = staying.map((place) => {
+  const mountPoints = readMountPoints(reader);
+  const covered = staying.flatMap((place) => coverConflicts(mountPoints, place));
+  const isCovered = (jail: string) => covered.some((conflict) => conflict.jail === jail);
+  const open = staying.filter(({ jail }) => !isCovered(jail));
+  const host = readHostFacts(reader, open, mountPoints);
+  const walks = open.map((place) => {
     const walk = new Walk(reader, place, desired, host);
     walk.visit('/');
     return { place, walk };
@@ -243,5 +267,8 @@ export function observeTrees(
   for (const node of doomedNodes(reader, doomed)) {
     resources.set(treeAddress(node.jail, node.path), node);
   }
-  return { resources, conflicts: walks.flatMap(({ walk }) => walk.conflicts), warnings: [] };
+  // Nobody looked, so there is nothing to say but the conflict.
+  for (const [address, node] of desired) if (isCovered(node.jail)) resources.set(address, node);
+  const conflicts = [...covered, ...walks.flatMap(({ walk }) => walk.conflicts)];
+  return { resources, conflicts, warnings: [] };
 }

@@ -1,3 +1,4 @@
+import type { OldBootFile } from '../../kinds/firewall/old-boot.ts';
 import type { FirewallTable } from '../../kinds/firewall/table.ts';
 import type { Change } from '../../model/change.ts';
 import { plural } from '../../model/numbers.ts';
@@ -23,20 +24,41 @@ function ruleCount(table: FirewallTable): string {
   return plural(table.output.length + table.chain.length, 'rule');
 }
 
-export function firewallLines(changes: readonly Change<FirewallTable>[]): readonly PlanLine[] {
-  return changes.map((change) => {
+/** Rules of the old scripts, as what takes them away. */
+function replacedBy({ replaces = [] }: FirewallTable): readonly string[] {
+  return replaces.map((rule) => rule.replace(/^-A /, '-D '));
+}
+
+function bootLine({ path, lines }: OldBootFile): PlanLine {
+  const text = `${path}: ${plural(lines.length, 'line')} of the old scripts`;
+  return { action: 'delete', text, details: lines.map((line) => `- ${line.trim()}`) };
+}
+
+function isBootFile(resource: FirewallTable | OldBootFile): resource is OldBootFile {
+  return 'lines' in resource;
+}
+
+export function firewallLines(
+  changes: readonly Change<FirewallTable | OldBootFile>[],
+): readonly PlanLine[] {
+  return changes.map((one) => {
+    if (one.action === 'delete' && isBootFile(one.before)) return bootLine(one.before);
+    const change = one as Change<FirewallTable>;
     switch (change.action) {
       case 'create':
         return {
           action: 'create',
           text: `${label[change.after.family]}: ${ruleCount(change.after)}`,
-          details: rulesOf(change.after),
+          details: [...rulesOf(change.after), ...replacedBy(change.after)],
         };
       case 'update':
         return {
           action: 'update',
           text: `${label[change.after.family]}: ${change.reasons.join('; ')}`,
-          details: textDiff(rulesText(change.before), rulesText(change.after)),
+          details: [
+            ...textDiff(rulesText(change.before), rulesText(change.after)),
+            ...replacedBy(change.after),
+          ],
         };
       case 'delete':
         return {
