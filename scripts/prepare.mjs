@@ -1,6 +1,6 @@
 // Brings what the project needs to run: npm packages, and programs of the host. Runs on Node 20,
 // with nothing installed. `node scripts/prepare.mjs [demo|bench|test]`
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
 
 /**
@@ -37,6 +37,7 @@ const hostPrograms = [
   },
   { program: 'setcap', package: 'libcap2-bin', for: 'test', why: 'sources with capabilities' },
   { program: 'jk_init', package: 'jailkit', for: 'test', why: 'its jk_init.ini, and to compare' },
+  { program: 'ssh', package: 'openssh-client', for: 'test', why: 'logs in to jails' },
   { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
   { program: 'runc', package: 'runc', for: 'demo', why: 'runs programs in a jail' },
@@ -51,6 +52,12 @@ const hostPrograms = [
   { program: 'sudo', package: 'sudo', for: 'test', why: 'the workflow of README is run with it' },
   { program: 'ssh', package: 'openssh-client', for: 'test', why: 'Ansible reaches hosts by it' },
 ];
+
+/** Packages that are unpacked on throwaway hosts only: here, a server would start when installed. */
+const unpacked = { program: 'sshd', package: 'openssh-server', why: 'logins to jails' };
+
+/** Where they lie, with all that they need and this machine lacks. */
+const packagesDirectory = `${root}/.cache/packages`;
 
 // An ordinary user's PATH lacks the sbin directories.
 const programDirectories = [
@@ -101,11 +108,38 @@ export function prepareNodePackages() {
   throw new ScriptError('npm did not run the install script of the package node: npm rebuild node');
 }
 
+/** What stands before a program's name to start it as root; undefined where that can't be. */
+function asRoot() {
+  const isRoot = process.geteuid?.() === 0;
+  if (!isRoot && !hasProgram('sudo')) return undefined;
+  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive'];
+  return isRoot ? environment : ['sudo', ...environment];
+}
+
+/** Fetches the packages that tests unpack on throwaway hosts. Nothing is installed. */
+function fetchPackages() {
+  const { program, package: name, why } = unpacked;
+  if (hasProgram(program)) return;
+  mkdirSync(`${packagesDirectory}/partial`, { recursive: true });
+  if (readdirSync(packagesDirectory).some((file) => file.endsWith('.deb'))) return;
+  console.error(`missing: ${program} (${why}); fetching ${name}, not installing it`);
+  const command = asRoot();
+  if (!hasProgram('apt-get') || command === undefined) {
+    throw new ScriptError(`install this with your package manager (Debian's name): ${name}`, 7);
+  }
+  const [first, ...prefix] = command;
+  must(first, [...prefix, 'apt-get', 'update', '--quiet=2']);
+  const install = ['install', '--yes', '--quiet=2', '--no-install-recommends', '--download-only'];
+  const place = ['-o', `Dir::Cache::archives=${packagesDirectory}/`];
+  must(first, [...prefix, 'apt-get', ...install, ...place, name]);
+}
+
 /**
  * Installs the programs of the host that are missing. Nothing is removed or upgraded.
  * @param {Purpose} purpose
  */
 export function prepareHost(purpose) {
+  if (purpose === 'test') fetchPackages();
   const needed = purposes.slice(0, purposes.indexOf(purpose) + 1);
   const missing = hostPrograms.filter(
     (one) => needed.includes(one.for) && !hasProgram(one.program),
@@ -119,12 +153,11 @@ export function prepareHost(purpose) {
       7,
     );
   }
-  const isRoot = process.geteuid?.() === 0;
-  if (!isRoot && !hasProgram('sudo')) {
+  const prefixed = asRoot();
+  if (prefixed === undefined) {
     throw new ScriptError(`run as root: apt-get install ${packages.join(' ')}`, 7);
   }
-  const environment = ['env', 'DEBIAN_FRONTEND=noninteractive'];
-  const [command, ...prefix] = isRoot ? environment : ['sudo', ...environment];
+  const [command, ...prefix] = prefixed;
   console.error(`installing ${packages.join(' ')}`);
   must(command, [...prefix, 'apt-get', 'update', '--quiet=2']);
   const install = ['install', '--yes', '--quiet=2', '--no-install-recommends'];

@@ -28,6 +28,8 @@ function describe(step: Step): string {
       return `end the processes of ${step.uids.length} users`;
     case 'endRuns':
       return `end the runs of ${step.users.map(({ name }) => name).join(', ')}`;
+    case 'reloadSshd':
+      return 'make sshd read its configuration';
     case 'editAccounts':
       return 'rewrite the account files';
     case 'rename':

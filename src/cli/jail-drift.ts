@@ -24,6 +24,7 @@ function limitName(field: string): string {
 
 function settingsIn(jail: ManifestJail): Omit<JailSettings, 'users' | 'limits' | 'name'> {
   const { path, network, engine, home, optional, login, env, protect, archive } = jail;
+  const { authorizedKeys } = jail;
   return {
     path,
     network,
@@ -34,6 +35,7 @@ function settingsIn(jail: ManifestJail): Omit<JailSettings, 'users' | 'limits' |
     protect,
     ...(engine !== undefined && { engine }),
     ...(archive !== undefined && { archive }),
+    ...(authorizedKeys !== undefined && { authorizedKeys }),
   };
 }
 

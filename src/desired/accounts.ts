@@ -1,9 +1,18 @@
 import { type Account, accountAddress, gecosOf } from '../kinds/account/account.ts';
 import type { Address } from '../model/address.ts';
+import { chrootShell } from '../model/host-paths.ts';
 import type { JailSettings, JailUser } from '../model/settings.ts';
 
 /** No login gets further than this; programs in a jail are started without it. */
-const shell = '/usr/sbin/nologin';
+const noLogin = '/usr/sbin/nologin';
+
+/**
+ * The day on which an account of a jail without logins expired: the first that there is. Without
+ * it a tenant could write an `authorized_keys` into its home, and sshd would let anybody with the key
+ * use what it does without a shell, outside of the jail: sftp inside of sshd, and forwarding. A
+ * locked password does not stop that (shadow(5); passwd(1) names this remedy).
+ */
+const expired = '1';
 
 /**
  * The entries of one user. The password is locked in a form that `usermod --unlock` refuses to
@@ -12,7 +21,10 @@ const shell = '/usr/sbin/nologin';
  */
 function accountOf(jail: JailSettings, user: JailUser): Account {
   const { name, uid } = user;
-  const home = `${jail.path}/home/${name}`;
+  const isOpen = jail.login === 'chroot';
+  // jk_chrootsh(8): the jail is what stands before `/./`.
+  const home = `${jail.path}/${isOpen ? './' : ''}home/${name}`;
+  const shell = isOpen ? chrootShell : noLogin;
   return {
     name,
     jail: jail.name,
@@ -20,7 +32,7 @@ function accountOf(jail: JailSettings, user: JailUser): Account {
     entries: {
       passwd: `${name}:x:${uid}:${uid}:${gecosOf(jail.name)}:${home}:${shell}`,
       group: `${name}:x:${uid}:`,
-      shadow: `${name}:!*:::::::`,
+      shadow: `${name}:!*::::::${isOpen ? '' : expired}:`,
       gshadow: `${name}:!::`,
     },
     memberships: [],

@@ -5,6 +5,7 @@ import { jailAddress } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import { nextUidOfJournal, type PoolRecord } from '../kinds/limits/pool-file.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import type { Logins } from '../kinds/login/state.ts';
 import { readProcesses } from '../kinds/processes.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { Address } from '../model/address.ts';
@@ -20,6 +21,7 @@ import type { Closure } from './closure/closure.ts';
 import { desiredFirewall } from './firewall.ts';
 import type { HostFacts } from './host-facts.ts';
 import { desiredHostLimits } from './host-limits.ts';
+import { desiredLogins, loginDiagnostics, loginTools, loginWarnings } from './logins.ts';
 import { desiredTree } from './tree.ts';
 import { chooseUids } from './uids.ts';
 
@@ -35,6 +37,7 @@ export interface DesiredState {
   readonly jail: ReadonlyMap<Address, JailState>;
   readonly account: ReadonlyMap<Address, Account>;
   readonly tree: ReadonlyMap<Address, TreeNode>;
+  readonly login: ReadonlyMap<Address, Logins>;
   /** What a person should know before it is made, for a plan. */
   readonly warnings: readonly string[];
 }
@@ -44,6 +47,7 @@ function settingsOf(jail: ManifestJail, users: readonly JailUser[]): JailSetting
   const choices = {
     ...(engine !== undefined && { engine }),
     ...(jail.archive !== undefined && { archive: jail.archive }),
+    ...(jail.authorizedKeys !== undefined && { authorizedKeys: jail.authorizedKeys }),
   };
   return { name, path, users, network, limits, ...choices, home, optional, login, env, protect };
 }
@@ -61,12 +65,13 @@ export function closuresOf(
   const jailPaths = jails.map((jail) => jail.path);
   const pairs = jails.map((jail) => {
     const network = jail.network.mode !== 'none';
-    const tools = jail.tools
+    const requests = [...jail.tools, ...loginTools(reader, jail)];
+    const tools = requests
       .map((tool) => `${tool.leaveOut ? '!' : tool.optional ? '?' : ''}${tool.entry}`)
       .sort();
     const key = JSON.stringify([network, tools, Object.entries(jail.env).sort()]);
     const closure =
-      byTools.get(key) ?? closeOver(reader, jail.tools, { network, env: jail.env, jailPaths });
+      byTools.get(key) ?? closeOver(reader, requests, { network, env: jail.env, jailPaths });
     byTools.set(key, closure);
     return [jail.name, closure] as const;
   });
@@ -96,7 +101,11 @@ function assemble(
     jail: new Map(jails.map((jail) => [jailAddress(jail.name), jail])),
     account: desiredAccounts(sorted),
     tree,
-    warnings: sorted.length > 0 && facts.init === undefined ? [noInit] : [],
+    login: desiredLogins(sorted),
+    warnings: [
+      ...(sorted.length > 0 && facts.init === undefined ? [noInit] : []),
+      ...loginWarnings(sorted),
+    ],
   };
 }
 
@@ -143,6 +152,7 @@ export function desiredState(
   });
   const found = new Set([...closures.values()].flatMap((closure) => closure.diagnostics));
   const diagnostics: Diagnostic[] = [...(chosen.ok ? [] : chosen.diagnostics), ...found];
+  diagnostics.push(...loginDiagnostics(reader, jails, facts.hasLoginLimits));
   if (!chosen.ok || diagnostics.length > 0) return { ok: false, diagnostics };
   const { users, nextUid } = chosen.value;
   const wanted = jails.map((jail) => settingsOf(jail, users.get(jail.name) ?? []));
@@ -155,13 +165,8 @@ export function desiredState(
   const settings = [...wanted, ...outOfScope(facts, scope)];
   const pool = { uids: manifest.uids, nextUid };
   const value = assemble(settings, closures, tree, pool, facts);
-  return {
-    ok: true,
-    value: {
-      ...value,
-      warnings: [...value.warnings, ...recycledWarning(pool, chosen.value.recycled)],
-    },
-  };
+  const warnings = [...recycledWarning(pool, chosen.value.recycled), ...value.warnings];
+  return { ok: true, value: { ...value, warnings } };
 }
 
 /** What the host should have when the jails in scope are gone. It needs no manifest. */

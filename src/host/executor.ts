@@ -17,6 +17,7 @@ import { applyAccountEdits } from './account-files.ts';
 import { archiveHome } from './archive-home.ts';
 import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
+import { reloadSshd } from './reload-sshd.ts';
 import { removeTrees } from './remove-trees.ts';
 import { endRuns } from './run/end-runs.ts';
 import { runTool } from './tool.ts';
@@ -100,6 +101,8 @@ export async function execute(step: Step, packageRoot: string): Promise<void> {
       return endProcesses(step.uids);
     case 'endRuns':
       return endRuns(step.users, packageRoot);
+    case 'reloadSshd':
+      return reloadSshd(step);
     case 'run':
       return runStep(step);
     default:

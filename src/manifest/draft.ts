@@ -9,9 +9,12 @@ import {
   type HomeMode,
   homeModes,
   type Limits,
+  type LoginMode,
+  loginModes,
   type Network,
 } from '../model/settings.ts';
 import type { UidRange } from '../model/uid-range.ts';
+import { canonicalKeys, parseAuthorizedKey } from './authorized-keys.ts';
 import type { Findings } from './findings.ts';
 import { parseLimit } from './limits.ts';
 import { member } from './manifest-tree.ts';
@@ -31,6 +34,8 @@ export interface DraftSettings {
   readonly home: HomeMode | undefined;
   readonly optional: readonly string[] | undefined;
   readonly archive: string | undefined;
+  readonly login: LoginMode | undefined;
+  readonly authorizedKeys: readonly string[] | undefined;
 }
 
 /** A jail as far as it could be read: what is wrong with it is undefined, and reported. */
@@ -122,6 +127,11 @@ function readSettings(fields: Fields, pointer: string, findings: Findings): Draf
     engine: asOneOf(engineNames, fields['engine']),
     home: asOneOf(homeModes, fields['home']),
     optional: 'optional' in fields ? readOptional(fields['optional']) : undefined,
+    login: asOneOf(loginModes, fields['login']),
+    authorizedKeys:
+      'authorized_keys' in fields
+        ? readKeys(fields['authorized_keys'], member(pointer, 'authorized_keys'), findings)
+        : undefined,
     archive: readPath('archive', fields['archive'], member(pointer, 'archive'), findings),
   };
 }
@@ -154,6 +164,14 @@ function readLimits(fields: Fields, pointer: string, findings: Findings): Partia
 function readOptional(value: unknown): readonly string[] {
   const names = asList(value).flatMap((name) => asOneOf(optionalNames, name) ?? []);
   return [...new Set(names)].sort();
+}
+
+function readKeys(value: unknown, pointer: string, findings: Findings): readonly string[] {
+  const keys = asList(value).flatMap((item, index) => {
+    if (typeof item !== 'string' || item === '') return [];
+    return take(parseAuthorizedKey(item), member(pointer, index), findings) ?? [];
+  });
+  return canonicalKeys(keys);
 }
 
 function readEnvironment(

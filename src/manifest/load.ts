@@ -115,6 +115,9 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
   if (path === undefined || jail.users === undefined) throw new Error(`unreported: ${jail.name}`);
   const engine = jail.engine ?? defaults.engine;
   const archive = jail.archive ?? defaults.archive;
+  const login = jail.login ?? defaults.login ?? 'none';
+  const authorizedKeys = jail.authorizedKeys ?? defaults.authorizedKeys ?? [];
+  const loginHolder = jail.login === undefined ? '/defaults' : jail.pointer;
   const env = Object.entries({ ...defaults.env, ...jail.env });
   return {
     name: jail.name,
@@ -126,7 +129,8 @@ function toJail(draft: Draft, jail: DraftJail, findings: Findings): ManifestJail
     ...(engine !== undefined && { engine }),
     home: jail.home ?? defaults.home ?? 'keep',
     optional: jail.optional ?? defaults.optional ?? [],
-    login: 'none',
+    login,
+    ...(login !== 'none' && { authorizedKeys, loginAt: findings.at(`${loginHolder}/login`) }),
     env: Object.fromEntries(env.sort(([a], [b]) => (a < b ? -1 : 1))),
     protect: jail.protect,
     ...(archive !== undefined && { archive }),

@@ -20,6 +20,7 @@ export function checkRules(draft: Draft, findings: Findings): void {
   checkPaths(draft, findings);
   checkPool(draft, findings);
   checkEngines(draft, findings);
+  checkLogins(draft, findings);
 }
 
 /** A jail's directory; undefined where the manifest says nothing usable about it. */
@@ -160,4 +161,39 @@ function reportContradiction(
     message: `${here.text} contradicts ${there.text} in line ${line}: chroot mounts no home and no /tmp`,
     hint: `${remedy}, or choose another engine: ${others}`,
   });
+}
+
+/** Of a login: sshd itself has one process as the user, and the shell is another. */
+const loginProcessesMin = 2;
+
+function checkLogins({ defaults, jails }: Draft, findings: Findings): void {
+  for (const jail of jails) {
+    const keysPointer = member(jail.pointer, 'authorized_keys');
+    if ((jail.login ?? defaults.login ?? 'none') === 'none') {
+      if (jail.authorizedKeys === undefined) continue;
+      findings.report(keysPointer, 'key', {
+        code: 'contradiction',
+        message: `jail "${jail.name}" has authorized_keys, and no logins`,
+        hint: 'add login: chroot, or leave the keys out',
+      });
+      continue;
+    }
+    const holder = jail.login === undefined ? '/defaults' : jail.pointer;
+    const login = member(holder, 'login');
+    if ((jail.authorizedKeys ?? defaults.authorizedKeys) === undefined) {
+      findings.report(login, 'key', {
+        code: 'missing-key',
+        message: `jail "${jail.name}" has login: chroot and no authorized_keys: nobody could log in`,
+        hint: 'add authorized_keys: ["ssh-ed25519 AAAA… name"]',
+      });
+    }
+    const processes = jail.limits.processes ?? defaults.limits.processes;
+    if (processes === undefined || processes >= loginProcessesMin) continue;
+    const limitsOf = jail.limits.processes === undefined ? '/defaults' : jail.pointer;
+    findings.report(member(member(limitsOf, 'limits'), 'processes'), 'value', {
+      code: 'contradiction',
+      message: `processes: ${processes} lets nobody log in to jail "${jail.name}": a login is a process of sshd and a shell`,
+      hint: `write at least ${loginProcessesMin}, and one more for each program at once`,
+    });
+  }
 }

@@ -153,7 +153,6 @@ function typeHint(types: readonly string[], definition: string, data: unknown): 
 }
 
 const wrongValueHints: Readonly<Record<string, { hint: string }>> = {
-  login: { hint: 'this version of jailctl makes no jailed logins' },
   version: { hint: 'this version of jailctl reads version 1 of the manifest' },
 };
 

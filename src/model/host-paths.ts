@@ -52,6 +52,28 @@ export const loginLimitsDirectory = '/etc/security/limits.d';
 export const loginLimitsFile = `${loginLimitsDirectory}/jailctl.conf`;
 export const loginLimitsTemporary = `${loginLimitsDirectory}/.jailctl-new`;
 
+/** Where sshd(8) finds its own configuration, and what packages and jailctl add to it. */
+export const sshdConfigFile = '/etc/ssh/sshd_config';
+export const sshdDropInDirectory = '/etc/ssh/sshd_config.d';
+export const sshdDropInFile = `${sshdDropInDirectory}/jailctl.conf`;
+/** No `*.conf`: sshd passes over them. The second is tried before it gets its name. */
+export const sshdDropInTemporary = `${sshdDropInDirectory}/.jailctl-new`;
+export const sshdDropInTried = `${sshdDropInDirectory}/.jailctl-tried`;
+
+/**
+ * A file of public keys for each jail with logins. sshd reads it with the rights of the user who
+ * logs in, so it can't be in the state directory, which is root's alone.
+ */
+export const loginKeysDirectory = '/etc/ssh/jailctl';
+export const loginKeysTemporary = '/etc/ssh/.jailctl-new';
+
+export function loginKeysFile(jail: string): string {
+  return `${loginKeysDirectory}/${jail}`;
+}
+
+/** The shell that puts whoever logs in into the jail: `jk_chrootsh`(8) of Jailkit. */
+export const chrootShell = '/usr/sbin/jk_chrootsh';
+
 /** The new content of an account file lies beside it until it is renamed into place. */
 export function accountTemporary(file: 'passwd' | 'group' | 'shadow' | 'gshadow'): string {
   return `/etc/${file}.jailctl-new`;

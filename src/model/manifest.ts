@@ -1,5 +1,5 @@
 import type { Location } from './diagnostic.ts';
-import type { EngineName, HomeMode, Limits, Network } from './settings.ts';
+import type { EngineName, HomeMode, Limits, LoginMode, Network } from './settings.ts';
 import type { UidRange } from './uid-range.ts';
 
 /** One line of a requirement file or one item of `tools`: what to take, and where it was asked for. */
@@ -29,7 +29,11 @@ export interface ManifestJail {
   readonly home: HomeMode;
   /** Names of layers and limits that a run may lack, sorted. */
   readonly optional: readonly string[];
-  readonly login: 'none';
+  readonly login: LoginMode;
+  /** Absent where nobody logs in. */
+  readonly authorizedKeys?: readonly string[];
+  /** Where `login` stands: what logins need is asked for there. Absent where nobody logs in. */
+  readonly loginAt?: Location;
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;
   /** Absent: homes are deleted without a copy. */

@@ -29,6 +29,10 @@ export type EngineName = (typeof engineNames)[number];
 export const homeModes = ['keep', 'fresh'] as const;
 export type HomeMode = (typeof homeModes)[number];
 
+/** `chroot`: by SSH and jk_chrootsh(8), with the keys that the manifest has. */
+export const loginModes = ['none', 'chroot'] as const;
+export type LoginMode = (typeof loginModes)[number];
+
 /** Limits of one run, or of one login. */
 export interface Limits {
   /** Processes and threads together. */
@@ -72,7 +76,12 @@ export interface JailSettings {
   readonly home: HomeMode;
   /** Names of layers and limits that a run may lack, sorted (model/layers.ts). */
   readonly optional: readonly string[];
-  readonly login: 'none';
+  readonly login: LoginMode;
+  /**
+   * Public keys that log in as any user of the jail, each a line of authorized_keys (sshd(8)).
+   * Absent where nobody logs in.
+   */
+  readonly authorizedKeys?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly protect: boolean;
   /** A directory of the host where a home is kept before it is deleted. Absent: nothing is kept. */

@@ -105,6 +105,15 @@ export type Step =
   | { readonly op: 'editAccounts'; readonly edits: AccountEdits }
   /** Kills every process of these users, until none is left. */
   | { readonly op: 'endProcesses'; readonly uids: readonly number[] }
+  /**
+   * Makes sshd(8) read its configuration again, if it runs, and waits until it has.
+   * `effective` must then hold for the user, as `sshd -T` prints it; else sshd is not told.
+   */
+  | {
+      readonly op: 'reloadSshd';
+      readonly user: string;
+      readonly effective: readonly string[];
+    }
   /** Ends the runs of users that have no account any more, and removes what they have left. */
   | { readonly op: 'endRuns'; readonly users: readonly JailUser[] }
   | {

@@ -6,6 +6,7 @@ import type { FirewallTable } from '../kinds/firewall/table.ts';
 import { writeMarker } from '../kinds/jail/marker.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import type { Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
 import { hideVariables } from './variables.ts';
@@ -119,6 +120,13 @@ function tree(node: TreeNode, isCopied: boolean): readonly string[] {
   ];
 }
 
+function login(resource: Logins): readonly string[] {
+  const text = resource.text.trimEnd().split('\n');
+  if (resource.type === 'keys') return [...text, resource.fault ?? ''].filter((one) => one !== '');
+  const directory = resource.hasDirectory ? [] : ['no directory of keys'];
+  return [...text, ...resource.effective, ...directory, ...resource.faults];
+}
+
 /**
  * A resource as a text: line by line what a plan relies on.
  * @param resource of that kind
@@ -139,6 +147,8 @@ export function formOf(kind: KindName, resource: unknown, isCopied: boolean): st
         return account(resource as Account);
       case 'tree':
         return tree(resource as TreeNode, isCopied);
+      case 'login':
+        return login(resource as Logins);
     }
   };
   return lines().join('\n');

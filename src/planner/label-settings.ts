@@ -44,8 +44,8 @@ const looseness: Readonly<Record<EngineName, number>> = { runsc: 0, crun: 1, run
 const engine: Rule<EngineName | undefined> = (before, after) =>
   rising(looseness[before ?? 'crun'], looseness[after ?? 'crun']);
 
-/** Layers that may be missing. */
-const optional: Rule<readonly string[]> = (before, after) => {
+/** What is let go, one by one: layers that may be missing, keys that open a jail. */
+const grants: Rule<readonly string[] | undefined> = (before = [], after = []) => {
   if (after.some((name) => !before.includes(name))) return 'loosens';
   return before.some((name) => !after.includes(name)) ? 'tightens' : 'neutral';
 };
@@ -67,8 +67,9 @@ export const settingsRules: Rules<JailSettings> = {
   engine,
   // A home that stays lets a run leave something to the next one.
   home: (before, after) => rising(Number(before === 'keep'), Number(after === 'keep')),
-  optional,
+  optional: grants,
   login: (before, after) => rising(Number(before !== 'none'), Number(after !== 'none')),
+  authorizedKeys: grants,
   env: neutral,
   protect: (before, after) => rising(Number(!before), Number(!after)),
   // Without one, homes that go are gone.

@@ -5,6 +5,7 @@ import { leadsIntoChain, ruleKey, wordsOf } from '../kinds/firewall/rule.ts';
 import type { FirewallTable, Rule } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import type { Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
@@ -19,6 +20,8 @@ interface JailChanges {
   readonly all: readonly JailChange[];
   readonly network: Label;
   readonly limits: Label;
+  /** Who may log in. */
+  readonly logins: Label;
 }
 
 function settingsOf(change: JailChange) {
@@ -39,6 +42,12 @@ function jailChangesOf(stages: readonly Stage[]): JailChanges {
     ),
     limits: worst(
       pairs.map(({ before, after }) => settingsRules.limits(before.limits, after.limits)),
+    ),
+    logins: worst(
+      pairs.flatMap(({ before, after }) => [
+        settingsRules.login(before.login, after.login),
+        settingsRules.authorizedKeys(before.authorizedKeys, after.authorizedKeys),
+      ]),
     ),
   };
 }
@@ -91,6 +100,12 @@ function boot(change: Change<BootPart>, jails: JailChanges): Label {
   if (change.action === 'create') return isNew(jails) ? 'neutral' : 'tightens';
   // No jail is another than it was: somebody has edited it.
   return jails.all.length === 0 ? 'tightens' : jails.network;
+}
+
+/** What sshd knows of jail users, and keys: somebody has edited them where no jail is another. */
+function login(change: Change<Logins>, jails: JailChanges): Label {
+  if (change.action === 'create') return isNew(jails) ? 'neutral' : jails.logins;
+  return jails.all.length === 0 ? 'tightens' : jails.logins;
 }
 
 function jail(change: JailChange): Label {
@@ -147,6 +162,8 @@ function labelOf(kind: KindName, change: Change<unknown>, jails: JailChanges): L
       return account(change as Change<Account>);
     case 'tree':
       return tree(change as Change<TreeNode>);
+    case 'login':
+      return login(change as Change<Logins>, jails);
   }
 }
 

@@ -7,6 +7,7 @@ import { jailKind } from '../kinds/jail/kind.ts';
 import { observeJail } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import { limitsKind } from '../kinds/limits/kind.ts';
+import { loginKind } from '../kinds/login/kind.ts';
 import { treeKind } from '../kinds/tree/kind.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Reader } from '../model/reader.ts';
@@ -83,6 +84,7 @@ export function reconcile(
       desired.tree,
       scope,
     ),
+    compare('login', loginKind, reader, desired.login, scope),
   ];
   const plan = makePlan(compared);
   const protection = protectionConflicts(changesOf(plan), facts.recorded);

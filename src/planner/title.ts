@@ -9,6 +9,7 @@ const nouns: Readonly<Record<KindName, string>> = {
   jail: 'jails',
   account: 'accounts',
   tree: 'tree of',
+  login: 'logins',
 };
 
 /** `accounts: 3 to create, 1 to delete`. */

@@ -3,6 +3,7 @@ import type { BootPart } from '../kinds/boot/state.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import type { Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { Action, Change, Conflict } from '../model/change.ts';
 import { formatCount } from '../model/numbers.ts';
@@ -15,6 +16,7 @@ import { firewallLines } from './plan/firewall.ts';
 import { jailLines } from './plan/jails.ts';
 import { limitsLines } from './plan/limits.ts';
 import type { PlanLine } from './plan/line.ts';
+import { loginLines } from './plan/logins.ts';
 import { treeLines } from './plan/tree.ts';
 
 const sign: Readonly<Record<Action, string>> = { create: '+', update: '~', delete: '-' };
@@ -35,6 +37,8 @@ function linesOf(stage: Stage): readonly PlanLine[] {
       return accountLines(stage.changes as readonly Change<Account>[]);
     case 'tree':
       return treeLines(stage.changes as readonly Change<TreeNode>[]);
+    case 'login':
+      return loginLines(stage.changes as readonly Change<Logins>[]);
   }
 }
 

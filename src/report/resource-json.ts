@@ -5,6 +5,7 @@ import type { OldBootFile } from '../kinds/firewall/old-boot.ts';
 import type { FirewallTable } from '../kinds/firewall/table.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
+import type { Logins } from '../kinds/login/state.ts';
 import type { FileSource } from '../kinds/tree/entry.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
@@ -33,6 +34,10 @@ function boot(part: BootPart): unknown {
   if (part.type === 'link') return { type: 'link', path: part.path, target: part.target };
   const { path, text, mode, uid, gid } = part;
   return { type: 'file', path, text, mode, uid, gid };
+}
+
+function logins({ type, text }: Logins): unknown {
+  return { type, text };
 }
 
 function network(settings: Network): unknown {
@@ -72,6 +77,7 @@ function jail({ name, path, settings, bytes }: JailState): unknown {
   const size = bytes === undefined ? {} : { bytes };
   if (settings === undefined) return { name, path, ...size };
   const { users, engine, home, optional, login, env, protect, archive } = settings;
+  const { authorizedKeys } = settings;
   return {
     name,
     path,
@@ -82,6 +88,7 @@ function jail({ name, path, settings, bytes }: JailState): unknown {
     home,
     optional,
     login,
+    ...(authorizedKeys !== undefined && { authorized_keys: authorizedKeys }),
     env,
     protect,
     ...(archive !== undefined && { archive }),
@@ -164,5 +171,7 @@ export function resourceDocument(kind: KindName, resource: unknown): unknown {
       return account(resource as Account);
     case 'tree':
       return tree(resource as TreeNode);
+    case 'login':
+      return logins(resource as Logins);
   }
 }

@@ -63,12 +63,25 @@ export function requireGood<T>(results: readonly Checked<T>[]): readonly T[] {
   });
 }
 
+/** A login and a run of one user are no strangers to the kernel: nobody gets the other unasked. */
+function requireNoLogins({ name, login, users }: JailSettings): void {
+  if (login === 'none') return;
+  throw new Failure(
+    `users of jail ${name} may be logged in: a login and a run of one user can see and end one another`,
+    {
+      exitCode: exitCode.usage,
+      hint: `name a user, whose login may end: ${name}/${users.at(-1)?.name}`,
+    },
+  );
+}
+
 /** The users that may run the program. */
 function usersOf(
   jail: JailSettings,
   wanted: string | undefined,
 ): readonly [JailUser, ...JailUser[]] {
   const users = jail.users.filter((user) => wanted === undefined || user.name === wanted);
+  if (wanted === undefined && users.length > 0) requireNoLogins(jail);
   const [first, ...others] = users;
   if (first !== undefined) return [first, ...others];
   const names = jail.users.map((user) => user.name);

@@ -31,7 +31,7 @@ const others: Readonly<Record<File, string>> = {
 const right: Readonly<Record<File, string>> = {
   passwd: 'web1:x:70000:70000:jailctl jail web:/web/home/web1:/usr/sbin/nologin',
   group: 'web1:x:70000:',
-  shadow: 'web1:!*:::::::',
+  shadow: 'web1:!*::::::1:',
   gshadow: 'web1:!::',
 };
 

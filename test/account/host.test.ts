@@ -61,7 +61,7 @@ const drifts: readonly [string, string][] = [
   ['gpasswd --administrators web1 sudo', 'update: member of the group sudo'],
   ['gpasswd --add daemon web1', 'update: members of the private group daemon, wanted none'],
   ['usermod --comment Bob web1', 'update: GECOS Bob, wanted jailctl jail web'],
-  ['usermod --expiredate 2020-01-01 web1', 'update: account expiry 18262, wanted none'],
+  ['usermod --expiredate 2020-01-01 web1', 'update: account expiry 18262, wanted 1'],
   ['usermod --home /root web1', 'update: home /root, wanted /web/home/web1'],
   ['chage --maxdays 5 web1', 'update: maximum password age 5, wanted none'],
   ['sed -i /^web1:/d /etc/shadow', 'update: no entry in /etc/shadow'],

@@ -18,9 +18,9 @@ const states = {
   shadow: {
     unused: undefined,
     absent: '',
-    right: 'web1:!*:::::::\n',
+    right: 'web1:!*::::::1:\n',
     wrong: 'web1:$6$x:1:2:3:4:5:6:7\n',
-    twice: 'web1:!*:::::::\n'.repeat(2),
+    twice: 'web1:!*::::::1:\n'.repeat(2),
   },
   gshadow: {
     unused: undefined,

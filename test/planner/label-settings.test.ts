@@ -162,8 +162,14 @@ const cases: Readonly<Record<keyof JailSettings, readonly Case[]>> = {
     ['one for another', { optional: ['seccomp'] }, { optional: ['memory'] }, 'loosens'],
   ],
   login: [
-    ['none to another', {}, { login: 'chroot' as never }, 'loosens'],
-    ['another to none', { login: 'chroot' as never }, {}, 'tightens'],
+    ['none to another', {}, { login: 'chroot' }, 'loosens'],
+    ['another to none', { login: 'chroot' }, {}, 'tightens'],
+  ],
+  authorizedKeys: [
+    ['one more', { authorizedKeys: ['a'] }, { authorizedKeys: ['a', 'b'] }, 'loosens'],
+    ['the first', {}, { authorizedKeys: ['a'] }, 'loosens'],
+    ['one less', { authorizedKeys: ['a', 'b'] }, { authorizedKeys: ['b'] }, 'tightens'],
+    ['another order', { authorizedKeys: ['a', 'b'] }, { authorizedKeys: ['b', 'a'] }, 'neutral'],
   ],
   env: [['a variable more', {}, { env: { LANG: 'C' } }, 'neutral']],
   protect: [
@@ -196,7 +202,9 @@ describe('the rules', () => {
     const { jail, limits: limitsSchema } = schema.definitions;
     // What is in a jail is a tree, and no setting.
     const isTree = (key: string) => ['tools', 'requirements'].includes(key);
-    const keys = Object.keys(jail.properties).filter((key) => !isTree(key));
+    const keys = Object.keys(jail.properties)
+      .filter((key) => !isTree(key))
+      .map((key) => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
     expect(keys.filter((key) => !(key in settingsRules))).toEqual([]);
     const fields = Object.keys(limitsSchema.properties).map(
       (name) => limitForms[name]?.field ?? name,

@@ -52,7 +52,7 @@ const accounts: readonly Drift[] = [
   {
     name: 'an expiry date set',
     harm: 'chage --expiredate 2030-01-01 web2',
-    shows: /~ web2: account expiry 21915, wanted none/,
+    shows: /~ web2: account expiry 21915, wanted 1/,
     rewrites: shadow,
   },
   {

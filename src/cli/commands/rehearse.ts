@@ -65,6 +65,14 @@ async function rehearseVerify(
   return undefined;
 }
 
+/** Nothing below /run is copied, and sshd does not say what it would do without this directory. */
+const sshdDirectory = '/run/sshd';
+
+async function prepareSshd(context: Context, host: ThrowawayHost): Promise<void> {
+  if (context.reader.lstat(sshdDirectory) === undefined) return;
+  await host.run(['mkdir', '--mode=0755', '--', sshdDirectory]);
+}
+
 /** A host on which programs can be run, or else one on which they can't, and why. */
 async function createHost(context: Context) {
   try {
@@ -119,6 +127,7 @@ export async function rehearseCommand(context: Context, options: Options): Promi
   const guarded = protectedJails(context, options.file);
   const created = await createHost(context);
   await using host = created.host;
+  await prepareSshd(context, host);
   for (const warning of host.warnings) context.output.notice(`warning: ${warning}\n`);
   const file = ['-f', resolve(context.workingDirectory, options.file)];
   const color = options.useColor ? ['--color', 'always'] : [];

@@ -53,6 +53,7 @@ export interface PasswdEntry {
   readonly gid: number;
   readonly gecos: string;
   readonly home: string;
+  readonly shell: string;
 }
 
 /** group(5) and gshadow(5): the members are field 4 of both; field 3 is a GID or administrators. */
@@ -77,8 +78,8 @@ export function parseId(field: string): number {
 }
 
 export function parsePasswd(line: string): PasswdEntry {
-  const [name = '', , uid = '', gid = '', gecos = '', home = ''] = fieldsOf(line);
-  return { name, uid: parseId(uid), gid: parseId(gid), gecos, home };
+  const [name = '', , uid = '', gid = '', gecos = '', home = '', shell = ''] = fieldsOf(line);
+  return { name, uid: parseId(uid), gid: parseId(gid), gecos, home, shell };
 }
 
 export function parseGroup(line: string): GroupEntry {

@@ -1,4 +1,5 @@
 import type { Change } from '../../model/change.ts';
+import { chrootShell } from '../../model/host-paths.ts';
 import type { AccountEdits, Step } from '../../model/step.ts';
 import { type Account, type AccountFile, accountFiles, namesIn, parsePasswd } from './account.ts';
 import { entryReasons } from './diff.ts';
@@ -109,7 +110,7 @@ function strayUids(account: Account): readonly number[] {
 
 /**
  * The UIDs whose processes keep rights that an update takes: credentials are set when a process
- * starts, and no edit of a file changes them.
+ * starts, and no edit of a file changes them. Logins end where there shall be none any more.
  */
 function staleUids(changes: readonly Writing[]): readonly number[] {
   return changes.flatMap((change) => {
@@ -117,7 +118,10 @@ function staleUids(changes: readonly Writing[]): readonly number[] {
     const { before, after } = change;
     const entries = before.entries.passwd?.split('\n').map(parsePasswd) ?? [];
     const otherGroup = entries.some((entry) => entry.gid !== after.uid);
-    const own = before.uid !== after.uid || otherGroup || before.memberships.length > 0;
+    const closed = entries.some(
+      (entry) => entry.shell === chrootShell && !after.entries.passwd?.endsWith(`:${chrootShell}`),
+    );
+    const own = before.uid !== after.uid || otherGroup || closed || before.memberships.length > 0;
     return [...(own ? [before.uid] : []), ...strayUids(before)];
   });
 }

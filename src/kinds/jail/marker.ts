@@ -14,8 +14,9 @@ function canonical(value: unknown): unknown {
 export function writeMarker(settings: JailSettings): string {
   const { name, path, network, limits, engine, home, optional, login, env, protect } = settings;
   const users = Object.fromEntries(settings.users.map((user) => [user.name, user.uid]));
-  const { archive } = settings;
-  const rest = { network, limits, engine, home, optional, login, env, protect, archive };
+  const { archive, authorizedKeys } = settings;
+  const choices = { engine, home, optional, login, authorizedKeys, archive };
+  const rest = { network, limits, ...choices, env, protect };
   const marker = {
     format_version: formatVersion,
     name,

@@ -3,10 +3,13 @@ import type { Change, Conflict } from '../../model/change.ts';
 import {
   accountTemporary,
   bootServices,
+  loginKeysTemporary,
   loginLimitsFile,
   loginLimitsTemporary,
   poolFile,
   registerDirectory,
+  sshdDropInTemporary,
+  sshdDropInTried,
   stateDirectory,
   stateScratch,
   stateTemporary,
@@ -41,6 +44,9 @@ const temporaries: readonly string[] = [
   loginLimitsTemporary,
   ...Object.values(bootServices).map(({ temporary }) => temporary),
   ...oldBootTemporaries,
+  sshdDropInTemporary,
+  sshdDropInTried,
+  loginKeysTemporary,
   ...(['passwd', 'group', 'shadow', 'gshadow'] as const).map(accountTemporary),
 ];
 
