@@ -37,7 +37,12 @@ const hostPrograms = [
   },
   { program: 'setcap', package: 'libcap2-bin', for: 'test', why: 'sources with capabilities' },
   { program: 'jk_init', package: 'jailkit', for: 'test', why: 'its jk_init.ini, and to compare' },
-  { program: 'ssh', package: 'openssh-client', for: 'test', why: 'logs in to jails' },
+  {
+    program: 'ssh',
+    package: 'openssh-client',
+    for: 'test',
+    why: 'logs in to jails, and for Ansible',
+  },
   { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
   { program: 'runc', package: 'runc', for: 'demo', why: 'runs programs in a jail' },
@@ -48,13 +53,15 @@ const hostPrograms = [
     for: 'test',
     why: 'makes jails on several hosts',
   },
-  { program: 'sshd', package: 'openssh-server', for: 'test', why: 'Ansible reaches hosts by it' },
   { program: 'sudo', package: 'sudo', for: 'test', why: 'the workflow of README is run with it' },
-  { program: 'ssh', package: 'openssh-client', for: 'test', why: 'Ansible reaches hosts by it' },
 ];
 
 /** Packages that are unpacked on throwaway hosts only: here, a server would start when installed. */
-const unpacked = { program: 'sshd', package: 'openssh-server', why: 'logins to jails' };
+const unpacked = {
+  program: 'sshd',
+  package: 'openssh-server',
+  why: 'logins to jails, and Ansible',
+};
 
 /** Where they lie, with all that they need and this machine lacks. */
 const packagesDirectory = `${root}/.cache/packages`;

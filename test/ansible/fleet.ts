@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { CommandResult } from '../../src/host/throwaway.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { installSshd } from '../rig/sshd.ts';
 import { link, nodeAddress } from './network.ts';
 
 export const projectPath = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
@@ -68,6 +69,7 @@ async function serve(host: TestHost, publicKey: string) {
   // Where root's password is locked by "!", sshd without PAM lets nobody in as root.
   await host.ok(['usermod', '--password', '*', 'root']);
   await host.write('/root/.ssh/authorized_keys', publicKey, 0o600);
+  await installSshd(host);
   await host.write('/etc/ssh/fleet_sshd_config', sshd);
   await host.ok(['mkdir', '-p', '/run/sshd']);
   const key = '/etc/ssh/fleet_host_key';

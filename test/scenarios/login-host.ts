@@ -1,11 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { CommandResult, RunningCommand } from '../../src/host/throwaway.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { installSshd } from '../rig/sshd.ts';
 import { shell } from './jails.ts';
-
-/** Where scripts/prepare.mjs puts what this machine lacks. */
-const packages = fileURLToPath(new URL('../../.cache/packages/', import.meta.url));
 
 /** Of a careless administrator: whatever sshd can do for a user, it does. */
 const sshdConfig = `
@@ -30,20 +26,6 @@ Subsystem sftp /usr/lib/openssh/sftp-server
 const keyFile = '/root/login';
 /** Of a tenant, who is not to get in with it. */
 const otherKeyFile = '/root/planted';
-
-/** The sshd of this machine, or of packages that are unpacked: tar(1) must not replace `/lib`. */
-async function installSshd(host: TestHost): Promise<void> {
-  const has = await host.run(['test', '-x', '/usr/sbin/sshd']);
-  if (has.exitCode === 0) return;
-  for (const name of readdirSync(packages).filter((file) => file.endsWith('.deb'))) {
-    await host.ok([
-      ...(['sh', '-e', '-c'] as const),
-      'dpkg-deb --fsys-tarfile "$1" | tar --extract --directory=/ --keep-directory-symlink',
-      ...['sh', `${packages}${name}`],
-    ]);
-  }
-  await shell(host, 'getent passwd sshd || useradd --system --home-dir /run/sshd sshd');
-}
 
 /** A throwaway host with a running sshd, and programs that log in to it over loopback. */
 export interface LoginHost extends TestHost {
