@@ -2,7 +2,7 @@
 // the programs of native/, which need no library. Then writes the types. `node scripts/build.mjs`
 import { chmodSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hasProgram, prepareNodePackages } from './prepare.mjs';
-import { isMain, must, root, ScriptError, script } from './project.mjs';
+import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
 
 /** @param {string} path @returns {number} 0 where there is no such file */
 const modifiedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -88,7 +88,7 @@ export async function build() {
   });
   chmodSync(`${directory}/jailctl.js`, 0o755);
   for (const [name, files] of Object.entries(nativePrograms)) compile(name, files);
-  const kept = [...Object.keys(nativePrograms), 'types'];
+  const kept = [...Object.keys(nativePrograms), 'types', 'man'];
   // What an earlier build left goes last, so that a jailctl can run during a build.
   for (const name of readdirSync(directory)) {
     if (kept.includes(name) || `dist/${name}` in metafile.outputs) continue;
@@ -102,9 +102,16 @@ function buildTypes() {
   must(`${root}/node_modules/.bin/tsc`, ['--project', `${root}/scripts/tsconfig.types.json`]);
 }
 
+/** Writes the man pages into dist/man. They come from the sources, so the Node that runs these. */
+function buildManPages() {
+  rmSync(`${root}/dist/man`, { recursive: true, force: true });
+  must(pinnedNode, [`${root}/scripts/man.ts`]);
+}
+
 if (isMain(import.meta.url)) {
   await script(async () => {
     await build();
     buildTypes();
+    buildManPages();
   });
 }

@@ -46,6 +46,11 @@ const hostPrograms = [
   { program: 'strace', package: 'strace', for: 'test', why: 'kills jailctl at a system call' },
   { program: 'readelf', package: 'binutils', for: 'test', why: 'a second opinion on ELF files' },
   { program: 'runc', package: 'runc', for: 'demo', why: 'runs programs in a jail' },
+  { program: 'zsh', package: 'zsh', for: 'test', why: 'a shell that completes jailctl' },
+  { program: 'fish', package: 'fish', for: 'test', why: 'a shell that completes jailctl' },
+  { program: 'mandoc', package: 'mandoc', for: 'test', why: 'finds faults in man pages' },
+  { program: 'groff', package: 'groff', for: 'test', why: 'another one that formats them' },
+  { program: 'rpmbuild', package: 'rpm', for: 'test', why: 'makes a package of the other kind' },
   { program: 'perl', package: 'perl', for: 'test', why: 'an interpreter with modules, to jail' },
   {
     program: 'ansible-playbook',

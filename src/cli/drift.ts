@@ -9,7 +9,7 @@ export interface DriftOptions {
   readonly strict?: boolean;
 }
 
-const defaultManifest = 'jails.yaml';
+export const defaultManifest = 'jails.yaml';
 
 /** A manifest that only happens to be there must not keep a jail from its runs. */
 function compareIfReadable(compare: () => readonly string[]): readonly string[] | undefined {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
+import { namesHint } from '../model/nearest.ts';
 import type { Scope } from '../model/scope.ts';
 import { engineNames } from '../model/settings.ts';
 
@@ -57,6 +58,11 @@ export const engineOption = () =>
   new Option('--engine <name>', 'choose what runs programs')
     .choices(engineNames)
     .env('JAILCTL_ENGINE');
+
+/** For an option that can be repeated. A variadic one would take the argument after it, too. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** An option with the variable of its name: `--fresh-home` and JAILCTL_FRESH_HOME. */
 export function flag(form: string, description: string): Option {
@@ -132,7 +138,7 @@ export function scopeOf(
     if (all.has(name)) continue;
     throw new Failure(`there is no jail ${name} ${where}`, {
       exitCode: exitCode.usage,
-      hint: `jails: ${[...all].sort().join(', ') || 'none'}`,
+      hint: namesHint(name, all, 'jails'),
     });
   }
   return wanted;

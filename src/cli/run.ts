@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { printable } from '../model/printable.ts';
@@ -31,17 +31,33 @@ function formatError(error: unknown, report: ErrorReport, color: boolean): strin
  */
 function wantsJson(args: readonly string[], environment: NodeJS.ProcessEnv): boolean {
   const end = args.indexOf('--');
-  return (
-    (end === -1 ? args : args.slice(0, end)).includes('--json') || isOn(environment, 'JAILCTL_JSON')
-  );
+  const ours = end === -1 ? args : args.slice(0, end);
+  return ours.some((arg) => /^--json(?:=|$)/.test(arg)) || isOn(environment, 'JAILCTL_JSON');
 }
+
+const noCommand = {
+  message: 'which command?',
+  hint: 'jailctl --help shows them',
+  causes: [],
+  diagnostics: [],
+};
 
 /** commander's complaint: `error: unknown command 'aply'`, and `(Did you mean apply?)` below. */
 function usageReport(error: CommanderError): ErrorReport {
+  if (error.code === 'commander.help') {
+    return { ...noCommand, exitCode: exitCode.usage };
+  }
   const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const common = { message, causes: [], diagnostics: [], exitCode: exitCode.usage };
   const hint = more.join(' ').replace(/^\((.*)\)$/, '$1');
   return hint === '' ? common : { ...common, hint };
+}
+
+/** `help aply` would print the help of jailctl, without a word that there is no such command. */
+function wordsOf(program: Command, args: readonly string[]): readonly string[] {
+  const [first, topic] = args;
+  const isKnown = program.commands.some((command) => command.name() === topic);
+  return first === 'help' && topic !== undefined && !isKnown ? args.slice(1) : args;
 }
 
 /**
@@ -72,7 +88,7 @@ export async function run(
   const printJson = (report: ErrorReport) => context.output.result(jsonText(errorDocument(report)));
   try {
     settleEnvironment(program, environment);
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(wordsOf(program, args), { from: 'user' });
     return end.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -1,9 +1,8 @@
 import { closeSync, ftruncateSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
+import { lockPath } from '../model/host-paths.ts';
 import { lockFile } from './flock.ts';
-
-const lockPath = '/run/jailctl.lock';
 
 /** Held from `takeLock` until it is disposed, or until the process dies. */
 export interface Lock {

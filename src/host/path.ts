@@ -21,6 +21,7 @@ const packageOf: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   du: 'coreutils',
+  timeout: 'coreutils',
   rm: 'coreutils',
   cp: 'coreutils',
   mknod: 'coreutils',

@@ -126,6 +126,9 @@ export function stagingDirectory(jailPath: string): string {
   return below(parentOf(jailPath), `/.jailctl-${baseName(jailPath)}`);
 }
 
+/** Held by whoever changes the host. */
+export const lockPath = '/run/jailctl.lock';
+
 /** What runs need while they run: mode 0700, root's; gone when nothing runs. */
 export const runsDirectory = '/run/jailctl';
 

@@ -36,6 +36,13 @@ export function nearestNames(wanted: string, names: Iterable<string>): readonly 
     .map(({ name }) => name);
 }
 
+/** A hint for a name that is none of these: the nearest one, or all of them. */
+export function namesHint(wanted: string, names: Iterable<string>, noun: string): string {
+  const all = [...new Set(names)].sort();
+  const near = nearest(wanted, all);
+  return near === undefined ? `${noun}: ${all.join(', ') || 'none'}` : `did you mean ${near}?`;
+}
+
 /** The one that is nearest; undefined where none is near. */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   return nearestNames(wanted, names)[0];

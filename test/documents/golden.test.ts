@@ -87,6 +87,12 @@ describe('the golden example', () => {
     await expectGolden('import', pretty(document));
   });
 
+  test('of the status of a host', async () => {
+    const document = await printed(host, ['status', ...file], { schema: 'status' });
+    // Disk space depends on the file system.
+    await expectGolden('status', pretty(document).replace(/"bytes": \d+/g, '"bytes": 0'));
+  });
+
   test('of an error', async () => {
     await host.write('/run/bad.yaml', 'version: 1\njails:\n  web: { users: 1, tols: [ls] }\n');
     const args = ['plan', '--file', '/run/bad.yaml'];

@@ -78,11 +78,11 @@ describe('explain', () => {
     expect(await explain('web', '/home/web3')).toMatchObject({ exitCode: 3 });
   });
 
-  test('names the jails that there are', async () => {
+  test('suggests the jail that was meant', async () => {
     const { exitCode, stderr } = await explain('wep', '/bin/sh');
     expect({ exitCode, stderr }).toEqual({
       exitCode: 3,
-      stderr: 'jailctl: the manifest has no jail wep\n  hint: jails: web\n',
+      stderr: 'jailctl: the manifest has no jail wep\n  hint: did you mean web?\n',
     });
   });
 

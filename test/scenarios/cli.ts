@@ -62,10 +62,14 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
  */
 export type Dialogue = readonly (readonly [prompt: string, typed: string, meanwhile?: string])[];
 
-function terminalArgv(args: readonly string[], dialogue: Dialogue) {
-  const jailctl = [process.execPath, jailctlPath, ...args];
+/** The command line that runs a program, by its absolute path, on a terminal. */
+export function onTerminalArgv(argv: readonly string[], dialogue: Dialogue) {
   const typed = JSON.stringify(dialogue.filter(([, answer]) => answer !== ''));
-  return ['/usr/bin/python3', '-c', terminalScript, typed, ...jailctl] as const;
+  return ['/usr/bin/python3', '-c', terminalScript, typed, ...argv] as const;
+}
+
+function terminalArgv(args: readonly string[], dialogue: Dialogue) {
+  return onTerminalArgv([process.execPath, jailctlPath, ...args], dialogue);
 }
 
 const question = ' is a yes: ';
@@ -102,7 +106,7 @@ export async function installForEverybody(host: TestHost): Promise<void> {
   const script = `
     mkdir -p ${installation}
     cd ${quoted(projectPath)}
-    cp -r dist schemas requirements jails.yaml package.json ${installation}
+    cp -r dist completions schemas requirements jails.yaml package.json ${installation}
     chmod -R a+rX ${installation}
     touch /opt/node
     mount --bind ${quoted(process.execPath)} /opt/node`;

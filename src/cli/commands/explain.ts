@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Closure } from '../../desired/closure/closure.ts';
 import { explainPath, explainTools } from '../../desired/closure/explain.ts';
+import { inventory } from '../../desired/inventory.ts';
 import { closuresOf } from '../../desired/state.ts';
 import { ownDirectories, ownEntries } from '../../desired/tree.ts';
 import type { TreeEntry } from '../../kinds/tree/entry.ts';
@@ -8,10 +9,11 @@ import { type ExitCode, exitCode } from '../../model/exit-code.ts';
 import type { PathExplanation } from '../../model/explanation.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ManifestJail } from '../../model/manifest.ts';
-import { nearestNames } from '../../model/nearest.ts';
+import { namesHint, nearestNames } from '../../model/nearest.ts';
 import { pathDocument, toolsDocument } from '../../report/explain-json.ts';
 import { formatPath, formatTools } from '../../report/explain-text.ts';
 import { jsonText } from '../../report/json-text.ts';
+import { sbomDocument } from '../../report/sbom-json.ts';
 import type { Context } from '../context.ts';
 import { ManifestError } from '../manifest-error.ts';
 import type { CommonOptions } from '../options.ts';
@@ -27,7 +29,11 @@ function closureOf(
   if (jail === undefined) {
     throw new Failure(`the manifest has no jail ${name}`, {
       exitCode: exitCode.usage,
-      hint: `jails: ${jails.map((one) => one.name).join(', ') || 'none'}`,
+      hint: namesHint(
+        name,
+        jails.map((one) => one.name),
+        'jails',
+      ),
     });
   }
   const closure = closuresOf(context.reader, jails).get(name);
@@ -42,6 +48,16 @@ function insideOf(root: string, path: string): string {
   return posix.resolve('/', inside);
 }
 
+/** What jailctl makes without being asked, but for directories. */
+function madeEntries(context: Context, jail: ManifestJail, closure: Closure) {
+  // The names of the users tell their homes; which UIDs they get does not matter here.
+  const users = Array.from({ length: jail.users }, (_, index) => ({
+    name: `${jail.name}${index + 1}`,
+    uid: 0,
+  }));
+  return ownEntries(context.reader, { users, network: jail.network }, closure);
+}
+
 /** Paths that jailctl makes without being asked, with their types. */
 function madePaths(
   context: Context,
@@ -49,12 +65,7 @@ function madePaths(
   closure: Closure,
 ): ReadonlyMap<string, TreeEntry['type']> {
   const directories = ownDirectories.filter((path) => !closure.entries.has(path));
-  // The names of the users tell their homes; which UIDs they get does not matter here.
-  const users = Array.from({ length: jail.users }, (_, index) => ({
-    name: `${jail.name}${index + 1}`,
-    uid: 0,
-  }));
-  const own = ownEntries(context.reader, { users, network: jail.network }, closure);
+  const own = madeEntries(context, jail, closure);
   return new Map([
     ...directories.map((path) => [path, 'directory'] as const),
     ...Object.entries(own).map(([path, { type }]) => [path, type] as const),
@@ -111,5 +122,26 @@ export function explainCommand(
   context.output.result(
     options.json === true ? json(pathDocument(explanation)) : formatPath(explanation),
   );
+  return exitCode.done;
+}
+
+/**
+ * Prints what a jail is made of, as CycloneDX.
+ * @param version of jailctl
+ * @param environment SOURCE_DATE_EPOCH in it is the time of the document (reproducible-builds.org)
+ */
+export function sbomCommand(
+  context: Context,
+  name: string,
+  file: string,
+  version: string,
+  environment: NodeJS.ProcessEnv,
+): ExitCode {
+  const { closure, jail } = closureOf(context, file, name);
+  const made = madeEntries(context, jail, closure);
+  const epoch = environment['SOURCE_DATE_EPOCH'] ?? '';
+  const time = /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : undefined;
+  const bill = inventory(context.reader, name, closure, made);
+  context.output.result(jsonText(sbomDocument(bill, version, time), 2));
   return exitCode.done;
 }

@@ -18,6 +18,7 @@ const fileOf = {
   'saved-plan': 'saved-plan.schema.json',
   observation: 'observation.schema.json',
   import: 'import.schema.json',
+  status: 'status.schema.json',
 } as const;
 
 export type SchemaName = keyof typeof fileOf;

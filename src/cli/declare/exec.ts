@@ -1,13 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { ExecOptions } from '../commands/exec-request.ts';
 import type { Context } from '../context.ts';
-import { engineOption, flag, jsonOption } from '../options.ts';
+import { collect, engineOption, flag, jsonOption } from '../options.ts';
 import type { CommandEnd } from './act.ts';
-
-/** An option that can be repeated. A variadic one would take the jail's name too. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 /** Options of jailctl stand before the jail; all that follows is the program's. */
 export function addExecCommand(program: Command, context: Context, end: CommandEnd): void {

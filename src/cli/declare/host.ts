@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { colorOption, fileOption, jsonOption } from '../options.ts';
+import { colorOption, fileOption, jailOption, jsonOption } from '../options.ts';
 import type { Act } from './act.ts';
 
 /** Commands about the host itself. */
@@ -28,5 +28,20 @@ export function addHostCommands(program: Command, act: Act): void {
     );
   act(observe, async (context) =>
     (await import('../commands/observe.ts')).observeCommand(context, observe.opts()),
+  );
+  const status = program
+    .command('status')
+    .description('show the jails of this host, who is at work in them, and what has drifted')
+    .addOption(
+      new Option(
+        '-f, --file <file>',
+        'the manifest to compare with (default: jails.yaml, if there)',
+      ).env('JAILCTL_FILE'),
+    )
+    .addOption(jailOption())
+    .addOption(jsonOption())
+    .addOption(colorOption());
+  act(status, async (context, { useColor }) =>
+    (await import('../commands/status.ts')).statusCommand(context, { ...status.opts(), useColor }),
   );
 }

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { schemaCommand, schemaNames } from '../commands/schema.ts';
-import { colorOption, fileOption, jsonOption } from '../options.ts';
+import { colorOption, fileOption, flag, jsonOption } from '../options.ts';
 import type { Act } from './act.ts';
 
 /** Commands about a manifest. */
@@ -28,11 +28,17 @@ export function addManifestCommands(program: Command, act: Act): void {
     .argument('<jail>', 'a jail of the manifest')
     .argument('[path]', 'a path in the jail')
     .addOption(fileOption())
+    .addOption(flag('sbom', 'print what the jail is made of, as CycloneDX 1.6 (JSON)'))
     .addOption(jsonOption())
     .addOption(colorOption());
   act(explain, async (context, options) => {
     const [jail, path] = explain.processedArgs;
-    return (await import('../commands/explain.ts')).explainCommand(context, jail, path, options);
+    const { explainCommand, sbomCommand } = await import('../commands/explain.ts');
+    if (explain.opts<{ sbom?: boolean }>().sbom !== true) {
+      return explainCommand(context, jail, path, options);
+    }
+    if (path !== undefined) explain.error('error: --sbom is of a whole jail, and takes no path');
+    return sbomCommand(context, jail, options.file, program.version() ?? '', process.env);
   });
   const schema = program
     .command('schema')
