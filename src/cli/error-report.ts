@@ -12,11 +12,14 @@ const namelessErrors: Readonly<Record<string, string>> = {
   '122': 'EDQUOT: disk quota exceeded',
 };
 
-/** Node's message says `Unknown system error -122: Unknown system error -122, open '/x'`. */
-function messageOf(error: Error): string {
+/**
+ * Node's message says `Unknown system error -122: Unknown system error -122, open '/x'`, or, of some
+ * calls, `UNKNOWN: unknown error, write`.
+ */
+function messageOf(error: NodeJS.ErrnoException): string {
   return error.message.replace(
-    /Unknown system error -(\d+): Unknown system error -\1/,
-    (unknown, number: string) => namelessErrors[number] ?? unknown,
+    /Unknown system error -\d+: Unknown system error -\d+|UNKNOWN: unknown error/,
+    (unknown) => namelessErrors[String(-(error.errno ?? 0))] ?? unknown,
   );
 }
 

@@ -26,11 +26,12 @@ export interface AccountLock {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-function processName(pid: string): string {
+/** @returns undefined when the process has ended */
+function processName(pid: string): string | undefined {
   try {
     return `${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()} (PID ${pid})`;
   } catch {
-    return `PID ${pid}`;
+    return undefined;
   }
 }
 
@@ -44,6 +45,14 @@ function holdsOpen(pid: string, path: string): boolean {
   }
 }
 
+function lockFileHolder(): string | undefined {
+  try {
+    return readFileSync(passwdLock, 'latin1').replace(/\D/g, '');
+  } catch {
+    return undefined;
+  }
+}
+
 /** A lock of lckpwdf(3) shows in proc_locks(5), by its holder's PID. */
 function recordLockHolder(): string | undefined {
   const lines = readFileSync('/proc/locks', 'utf8').split('\n');
@@ -51,15 +60,20 @@ function recordLockHolder(): string | undefined {
   return pids.find((pid) => holdsOpen(pid, passwordLock));
 }
 
-/** Who keeps the account files locked, for a person; undefined when nobody is seen. */
+/**
+ * Who keeps the account files locked, for a person; undefined when nobody is seen. A lock file whose
+ * process has ended, as a killed vipw leaves it, keeps nobody out: shadow's tools remove it.
+ */
 function lockHolder(): string | undefined {
-  try {
-    const pid = readFileSync(passwdLock, 'latin1').replace(/\D/g, '');
-    return `${processName(pid)}, by ${passwdLock}`;
-  } catch {
-    const pid = recordLockHolder();
-    return pid === undefined ? undefined : `${processName(pid)}, by ${passwordLock}`;
+  const pids = [
+    [lockFileHolder(), passwdLock],
+    [recordLockHolder(), passwordLock],
+  ] as const;
+  for (const [pid, path] of pids) {
+    const name = pid === undefined ? undefined : processName(pid);
+    if (name !== undefined) return `${name}, by ${path}`;
   }
+  return undefined;
 }
 
 /** What vipw says when somebody else has a lock: strerror(3) of the call that failed, in English. */

@@ -1,7 +1,8 @@
-import { closeSync, ftruncateSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { lockPath } from '../model/host-paths.ts';
+import { isErrno } from './errno.ts';
 import { lockFile } from './flock.ts';
 
 /** Held from `takeLock` until it is disposed, or until the process dies. */
@@ -40,8 +41,16 @@ export function takeLock(command: string): Lock {
   const descriptor = openLock(command);
   return {
     [Symbol.dispose]: () => {
-      rmSync(lockPath, { force: true });
-      closeSync(descriptor);
+      try {
+        // Node's own rmSync does not tell which error it was.
+        unlinkSync(lockPath);
+      } catch (error) {
+        if (isErrno(error, 'ENOENT')) return;
+        const hint = 'all else is done; the file keeps nobody out, and the next run removes it';
+        throw new Failure(`can't remove the lock ${lockPath}`, { hint, cause: error });
+      } finally {
+        closeSync(descriptor);
+      }
     },
   };
 }

@@ -15,6 +15,9 @@ const pointsMax = wanted === 'all' ? Number.POSITIVE_INFINITY : Number(wanted);
 
 const perPointMsMax = 60_000;
 
+/** Hosts on which points of an operation are tried side by side: half of a run is spent waiting. */
+const lanesMax = 2;
+
 /** A point may be missed: a wait for a child comes when the child ends. More would prove nothing. */
 const missedPartMax = 0.05;
 
@@ -31,9 +34,9 @@ function faultsOf(attempt: Attempt, trial: Trial): readonly string[] {
   return [...attempt.faults, ...complaints(attempt, trial).map((what) => at + what)];
 }
 
-/** Tries one point after the other; what is wrong is told at once, too. */
+/** Tries all points, on several hosts at once; what is wrong is told at once, too. */
 async function tryAll(
-  harness: Harness,
+  lanes: readonly Harness[],
   trials: readonly Trial[],
   outcomeOf: OutcomeOf,
   count: (trial: Trial, outcome: string) => void,
@@ -41,16 +44,24 @@ async function tryAll(
   const wrong: string[] = [];
   let missed = 0;
   const deadline = performance.now() + trials.length * perPointMsMax;
-  for (const trial of trials) {
-    const attempt = await harness.attempt(trial.point, trial.fault, trial.ending);
-    const faults = faultsOf(attempt, trial);
-    const outcome = attempt.missed ? 'missed' : outcomeOf(attempt, trial);
-    count(trial, faults.length > 0 ? 'broken' : outcome);
-    if (attempt.missed) missed++;
-    for (const one of faults) process.stderr.write(`${one}\n`);
-    wrong.push(...faults);
-    if (performance.now() > deadline) throw new Error('it takes too long');
-  }
+  const waiting = trials.values();
+  const tryNext = async (harness: Harness) => {
+    for (const trial of waiting) {
+      const { point, fault, ending } = trial;
+      const attempt = await harness.attempt(point, fault, ending).catch((error) => {
+        count(trial, 'broken');
+        throw error;
+      });
+      const faults = faultsOf(attempt, trial);
+      const outcome = attempt.missed ? 'missed' : outcomeOf(attempt, trial);
+      count(trial, faults.length > 0 ? 'broken' : outcome);
+      if (attempt.missed) missed++;
+      for (const one of faults) process.stderr.write(`${one}\n`);
+      wrong.push(...faults);
+      if (performance.now() > deadline) throw new Error('it takes too long');
+    }
+  };
+  await Promise.all(lanes.map(tryNext));
   expect(wrong).toEqual([]);
   expect(missed).toBeLessThanOrEqual(Math.ceil(trials.length * missedPartMax));
 }
@@ -60,23 +71,26 @@ export function cutEverywhere(names: readonly string[]): void {
   const killed = new Tally('Killed', ['converged', 'destroyed', 'missed', 'broken']);
   const failed = new Tally('Errors injected', ['clean', 'tolerated', 'missed', 'broken']);
   describe.for(names)('a run of %s', (name) => {
-    let harness: Harness;
+    const hosts = new AsyncDisposableStack();
+    const lanes: Harness[] = [];
     let points: Points;
     beforeAll(async () => {
-      harness = await Harness.open(operation(name));
-      points = await harness.points();
+      const first = hosts.use(await Harness.open(operation(name)));
+      points = await first.points();
+      lanes.push(first);
+      while (lanes.length < lanesMax) lanes.push(hosts.use(await first.twin()));
     });
-    afterAll(() => harness[Symbol.asyncDispose]());
+    afterAll(() => hosts.disposeAsync());
 
     test('that is killed leaves nothing half and nothing open', { timeout: 0 }, () =>
-      tryAll(harness, killTrials(points, pointsMax), ofKill, ({ point }, outcome) => {
+      tryAll(lanes, killTrials(points, pointsMax), ofKill, ({ point }, outcome) => {
         killed.count(name, point, outcome);
         enter('kills', { points: 1, broken: 0, [outcome]: 1 });
       }),
     );
 
     test('in which a call fails says so, and leaves the host right', { timeout: 0 }, () =>
-      tryAll(harness, errorTrials(points, pointsMax), ofError, ({ point }, outcome) => {
+      tryAll(lanes, errorTrials(points, pointsMax), ofError, ({ point }, outcome) => {
         failed.count(name, point, outcome);
         enter('errors', { points: 1, broken: 0, [outcome]: 1 });
       }),

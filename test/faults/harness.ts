@@ -107,6 +107,13 @@ export class Harness implements AsyncDisposable {
     await this.host[Symbol.asyncDispose]();
   }
 
+  /** Another host for the same operation, which knows what this one does. `points` comes first. */
+  async twin(): Promise<Harness> {
+    const twin = await Harness.open(this.#operation);
+    twin.#whole = this.#whole;
+    return twin;
+  }
+
   /** Runs the operation once to its end, and tells its points: those of jailctl, and of its tools. */
   async points(): Promise<Points> {
     await this.#reach();

@@ -136,9 +136,9 @@ export function toolPoints(logs: readonly string[]): readonly Point[] {
   });
 }
 
-/** At most as many as `wanted`, spread evenly, beginning in the middle of the first part. */
+/** As many as `wanted`, and one at least, spread evenly, beginning in the middle of the first part. */
 export function sample<T>(all: readonly T[], wanted: number): readonly T[] {
-  const count = Math.round(wanted);
+  const count = Math.max(1, Math.round(wanted));
   if (all.length <= count) return all;
   const part = all.length / count;
   return Array.from({ length: count }, (_, index) => all[Math.floor((index + 0.5) * part)] as T);

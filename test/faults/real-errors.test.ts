@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { enter } from '../rig/ledger.ts';
 import { jailctlPath, stateOf } from '../scenarios/cli.ts';
 import {
   apply,
@@ -107,6 +108,15 @@ const troubles: readonly Trouble[] = [
     left: /left: {2}tree of judge: .*; tree of web: /,
   },
   {
+    with: 'a vipw that is killed and leaves its lock',
+    make: "printf '#!/bin/sh\\nprintf %%s $$ >/etc/passwd.lock; kill -s KILL $$\\n' >/usr/local/sbin/vipw; chmod 0755 /usr/local/sbin/vipw",
+    // The lock is the next vipw's to remove.
+    mend: 'rm /usr/local/sbin/vipw',
+    reasons: ['killed with SIGKILL'],
+    says: /accounts: 3 to create: can't rewrite the account files\n {2}because: can't lock .*vipw/,
+    left: /left: {2}tree of judge: .*; tree of web: /,
+  },
+  {
     with: 'a lock of the accounts that shadow’s own tools can’t read',
     make: 'sleep 1000 >/dev/null 2>&1 & echo $! >/etc/passwd.lock',
     mend: 'kill $(cat /etc/passwd.lock); rm /etc/passwd.lock',
@@ -115,6 +125,11 @@ const troubles: readonly Trouble[] = [
     left: /left: {2}tree of judge: .*; tree of web: /,
   },
 ];
+
+afterEach(({ task }) => {
+  const outcome = task.result?.state === 'fail' ? 'broken' : 'clean';
+  enter('errors', { points: 1, broken: 0, [outcome]: 1 });
+});
 
 async function newHost(): Promise<TestHost> {
   const host = await testHost();
@@ -179,6 +194,18 @@ const rare: readonly (readonly [call: string, path: string, error: string, says:
     '/etc/security/limits.d/.jailctl-new',
     'EDQUOT',
     /can't writeFile \/etc\/security\/limits\.d\/jailctl\.conf\n {2}because: EDQUOT: disk quota exceeded, open /,
+  ],
+  [
+    'write',
+    '/srv/jails/web/.jailctl/scratch/new',
+    'EDQUOT',
+    /tree of web: .*: can't writeFile \S+\n {2}because: EDQUOT: disk quota exceeded, write/,
+  ],
+  [
+    'unlink',
+    '/run/jailctl.lock',
+    'EIO',
+    /^jailctl: can't remove the lock \/run\/jailctl\.lock\n {2}because: EIO: .+\n {2}hint: all else is done/m,
   ],
   [
     'ftruncate',

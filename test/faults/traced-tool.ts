@@ -44,6 +44,7 @@ export async function withTracedTool(
   try {
     return await body();
   } finally {
-    await shell(host, `rm -f ${counter} ${tool === place ? '' : place}`);
+    // By its path: else the one that stands before rm(1) would be run once more, and kill this shell.
+    await shell(host, `/bin/rm -f ${counter} ${tool === place ? '' : place}`);
   }
 }

@@ -41,7 +41,8 @@ export function ledgerTable(text: string): string {
             .sort(([a], [b]) => Number(a === bad) - Number(b === bad))
             .map(([what, count]) => `${count.toLocaleString('en')} ${what}`)
             .join(' / ');
-    return `  ${title.padEnd(36)} ${told}`;
+    const mark = (counts?.get(bad) ?? 0) > 0 ? '!' : ' ';
+    return `${mark} ${title.padEnd(36)} ${told}`;
   });
   return `\nTried in this run, and what came of it\n${lines.join('\n')}\n`;
 }

@@ -12,7 +12,7 @@ test('the ledger adds up what test files have counted, and says what was not run
     '  killed at a system call              3 points / 1 converged / 2 destroyed / 0 broken',
     '  a system call fails                  not run',
     '  others change the host too           not run',
-    '  hostile tenants                      1,500 attacks / 3 operations / 1 canaries changed',
+    '! hostile tenants                      1,500 attacks / 3 operations / 1 canaries changed',
     '  signals, closed terminals and pipes  not run',
   ]);
 });

@@ -16,11 +16,13 @@ import {
   destroy,
   expectNothingToDo,
   inJail,
+  jailUsers,
   manifestPath,
   plan,
   shell,
   writeManifest,
 } from './jails.ts';
+import { atTheAccounts } from './lock-holder.ts';
 
 beforeEach(() => enter('signals', { tried: 1, clean: 0, 'not clean': 0 }));
 afterEach(({ task }) => {
@@ -157,6 +159,36 @@ describe('Ctrl-C on the terminal, which interrupts every program on it,', () => 
     await shell(host, `timeout 1 sh -c '${goOn}' || true; ${shortStep}`);
     await expectConsistent(host);
   });
+});
+
+describe('a signal while destroy waits for the account files', () => {
+  test.for([
+    ['INT', 130],
+    ['TERM', 143],
+    ['HUP', 130],
+  ] as const)(
+    'ends it after that step, and the next one leaves nothing: %s',
+    async ([name, code]) => {
+      await using host = await testHost();
+      await shell(host, 'iptables -P OUTPUT ACCEPT; ip6tables -P OUTPUT ACCEPT');
+      const before = await stateOf(host);
+      await writeManifest(host, 'jails:\n  web: { users: 1, tools: [sh] }\n');
+      await apply(host);
+      const destroying = ['destroy', '--yes', '--destroy-data'];
+      const ended = await atTheAccounts(host, destroying, () => signal(host, name));
+      expect(ended).toMatchObject({
+        exitCode: code,
+        stderr: expect.stringContaining(`SIG${name}: ending after the running step`),
+      });
+      await lockIsGone(host);
+      expect(await host.ok(['pwck', '-r', '-q'])).toBe('');
+      // The users are gone, and their jail is not.
+      expect(await jailUsers(host)).toEqual({});
+      await host.ok(['test', '-e', '/web/usr/bin/sh']);
+      await destroy(host);
+      expect(await stateOf(host)).toEqual(before);
+    },
+  );
 });
 
 /** Runs a program on a terminal, and closes that once a file is there, or a text was shown. */
