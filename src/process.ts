@@ -8,6 +8,7 @@ import { writeOwnFile } from './host/own-file.ts';
 import { requireToolsOfARun } from './host/path.ts';
 import { hostReader } from './host/reader.ts';
 import { openHostRuns } from './host/run/host-runs.ts';
+import { inspectRuns } from './host/run/inspect.ts';
 import { exitCode } from './model/exit-code.ts';
 import { Failure } from './model/failure.ts';
 
@@ -63,6 +64,9 @@ function contextOf(script: string, version: string): Context {
     createThrowawayHost: async (options) =>
       (await import('./host/throwaway.ts')).createThrowawayHost(options),
     openRuns: (engine) => openHostRuns(engine, packageRoot),
+    inspectRuns,
+    runPackageManager: async (argv, onLine) =>
+      (await import('./host/package-manager.ts')).runPackageManager(argv, onLine),
     openVerify: async () =>
       (await import('./host/verify/verify-host.ts')).openVerifyHost(packageRoot),
     placeHelper: async (helper, jail) =>

@@ -1,15 +1,17 @@
 /** Text of one line for man(7): no sign of it means anything to roff, and hyphens can be copied. */
 export function plain(text: string): string {
-  return text
-    .replaceAll('\\', '\\e')
-    .replaceAll('-', '\\-')
-    .replace(/[^ -~]/gu, (sign) => {
-      const code = sign.codePointAt(0) ?? 0;
-      return `\\[u${code.toString(16).toUpperCase().padStart(4, '0')}]`;
-    })
-    // A key has no place where a line could break.
-    .replace(/[A-Za-z0-9+/]{20}(?=[A-Za-z0-9+/]{20})/g, '$&\\:')
-    .replace(/^(?=[.'])/, '\\&');
+  return (
+    text
+      .replaceAll('\\', '\\e')
+      .replaceAll('-', '\\-')
+      .replace(/[^ -~]/gu, (sign) => {
+        const code = sign.codePointAt(0) ?? 0;
+        return `\\[u${code.toString(16).toUpperCase().padStart(4, '0')}]`;
+      })
+      // A key has no place where a line could break.
+      .replace(/[A-Za-z0-9+/]{20}(?=[A-Za-z0-9+/]{20})/g, '$&\\:')
+      .replace(/^(?=[.'])/, '\\&')
+  );
 }
 
 /** How long a line of text is in the page's source, at most, where words let it. */

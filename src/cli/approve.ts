@@ -56,6 +56,28 @@ function refuseNewLosses(known: readonly DataLoss[], plan: Plan): void {
 }
 
 /**
+ * Goes on when somebody wants it. Only `yes` means yes.
+ * @param flags what says it without being asked
+ * @throws Failure with exit code 4 when nobody does
+ */
+export async function confirm(
+  context: Context,
+  { name, argument, question }: Approval,
+  options: Pick<CommonOptions, 'yes' | 'json'>,
+  flags = '--yes',
+): Promise<void> {
+  if (options.yes === true) return;
+  if (!context.canAsk || options.json === true) {
+    refuse(
+      'nobody can be asked here, so nothing was changed',
+      `to do it without asking: jailctl ${[name, argument, flags].filter(Boolean).join(' ')}`,
+    );
+  }
+  const answer = await context.ask(`${question} Only "yes" is a yes: `);
+  if (answer.trim() !== 'yes') refuse('not approved, so nothing was changed');
+}
+
+/**
  * Lets a plan through when somebody wants it. Only `yes` means yes, and data is deleted only for
  * who says so: by `--destroy-data`, or by the name of each jail that loses some.
  * @param replan plans again, once a person has answered
@@ -63,23 +85,15 @@ function refuseNewLosses(known: readonly DataLoss[], plan: Plan): void {
  */
 export async function approve(
   context: Context,
-  { name, argument, question }: Approval,
+  approval: Approval,
   plan: Plan,
   options: CommonOptions,
   replan: () => Plan,
 ): Promise<void> {
   const losses = options.destroyData === true ? [] : dataLosses(plan);
-  const canAsk = context.canAsk && options.json !== true;
+  const flags = losses.length === 0 ? '--yes' : '--yes --destroy-data';
+  await confirm(context, approval, options, flags);
   if (options.yes !== true) {
-    if (!canAsk) {
-      const flags = losses.length === 0 ? '--yes' : '--yes --destroy-data';
-      refuse(
-        'nobody can be asked here, so nothing was changed',
-        `to do it without asking: jailctl ${[name, argument, flags].filter(Boolean).join(' ')}`,
-      );
-    }
-    const answer = await context.ask(`${question} Only "yes" is a yes: `);
-    if (answer.trim() !== 'yes') refuse('not approved, so nothing was changed');
     await approveLosses(context, losses);
     if (options.destroyData !== true) refuseNewLosses(losses, replan());
     return;

@@ -4,6 +4,7 @@ import type { Lock } from '../host/lock.ts';
 import type { ThrowawayHost, ThrowawayOptions } from '../host/throwaway.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Reader } from '../model/reader.ts';
+import type { RunFacts } from '../model/run-facts.ts';
 import type { EngineName } from '../model/settings.ts';
 import type { Step } from '../model/step.ts';
 import type { RunHost } from '../run/run-host.ts';
@@ -50,6 +51,13 @@ export interface Context {
   createThrowawayHost(options?: ThrowawayOptions): Promise<ThrowawayHost>;
   /** @throws Failure with exit code 7 when this host has nothing to run programs with */
   openRuns(engine: EngineName | undefined): RunHost;
+  /** What this host has to run programs with; only looks. */
+  inspectRuns(): RunFacts;
+  /** @throws Failure with the end of its output, when it fails */
+  runPackageManager(
+    argv: readonly [string, ...string[]],
+    onLine: (line: string) => void,
+  ): Promise<void>;
   /** @throws Failure with exit code 7 without the probe program */
   openVerify(): Promise<VerifyHost>;
   /** Puts the probe program into a jail; it is taken out again when this is disposed of. */

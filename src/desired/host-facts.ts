@@ -28,7 +28,7 @@ export interface HostFacts {
 }
 
 /** By /sbin/init, not by what runs: an image is made where nothing of it does. */
-function readInit(reader: Reader): Init | undefined {
+export function readInit(reader: Reader): Init | undefined {
   const init = reader.lstat('/sbin/init');
   const isSystemd = init?.type === 'symlink' && reader.readLink('/sbin/init').includes('systemd');
   if (isSystemd || reader.lstat('/run/systemd/system') !== undefined) return 'systemd';

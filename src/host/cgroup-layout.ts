@@ -1,3 +1,4 @@
+import type { CgroupMode } from '../model/run-facts.ts';
 import { unescapePath } from './mountinfo.ts';
 
 /** One cgroup hierarchy that is mounted here, as cgroups(7) describes them. */
@@ -10,12 +11,6 @@ export interface Hierarchy {
   readonly ownGroup?: string;
   readonly readOnly: boolean;
 }
-
-/**
- * `hybrid`: controllers of version 1, and a version 2 beside them that mostly has none
- * (systemd.unified_cgroup_hierarchy=0).
- */
-export type CgroupMode = 'none' | 'v1' | 'v2' | 'hybrid';
 
 export interface CgroupLayout {
   readonly mode: CgroupMode;

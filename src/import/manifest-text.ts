@@ -14,9 +14,11 @@ export interface DraftManifest {
   readonly owned: readonly string[];
 }
 
-/** What a jail has whose users could log in by Jailkit's shell. */
+/** Of a jail whose users could log in by Jailkit's shell. By which keys they may, nobody has said. */
 const chrootLogin: readonly string[] = [
-  '# its users could log in until now, by jk_chrootsh; taken over, their shell is nologin',
+  '# its users could log in until now, by jk_chrootsh; taken over, they can not, unless you write:',
+  '# login: chroot',
+  '# authorized_keys: [ssh-ed25519 …]',
 ];
 
 /** Everything that a plain scalar of YAML may be made of, without a thought about its rules. */

@@ -47,6 +47,14 @@ export function isOfJournal(path: string): boolean {
   return path === journalDirectory || path.startsWith(`${journalDirectory}/`);
 }
 
+/**
+ * What `setup` installed, root's alone. Not in the state directory, which goes with the last jail:
+ * `setup --remove` comes after that.
+ */
+export const setupDirectory = '/var/lib/jailctl-setup';
+export const setupRecord = `${setupDirectory}/record.json`;
+export const setupTemporary = `${setupDirectory}/new`;
+
 /** pam_limits(8) reads every `*.conf` here, in the order of their names. */
 export const loginLimitsDirectory = '/etc/security/limits.d';
 export const loginLimitsFile = `${loginLimitsDirectory}/jailctl.conf`;

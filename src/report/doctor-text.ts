@@ -6,6 +6,8 @@ import { type Paint, painter, type Style } from './paint.ts';
 
 const styles: Readonly<Record<Examination['status'], Style>> = {
   ok: 'green',
+  info: 'green',
+  unknown: 'yellow',
   warning: 'yellow',
   problem: 'red',
 };
@@ -15,13 +17,16 @@ const shownMax = 20;
 
 function findingLines(finding: Finding, paint: Paint): readonly string[] {
   const { status, message, evidence, more, remedies } = finding;
+  const mark = { info: '·', unknown: '?', warning: '!', problem: '!' }[status];
   return [
-    `  ${paint(styles[status], '!')} ${printable(message)}`,
+    `  ${paint(styles[status], mark)} ${printable(message)}`,
     ...evidence.map((one) => `      ${printable(one)}`),
     ...(more > 0 ? [`      … and ${formatCount(more)} more`] : []),
-    ...remedies.map(
-      ({ does, command }) => `    ${paint('cyan', '→')} ${does}: ${printable(command)}`,
-    ),
+    ...remedies.map(({ does, command, manifest }) => {
+      const said = manifest === undefined ? command : `${manifest} (in the manifest)`;
+      const text = said === undefined ? does : `${does}: ${said}`;
+      return `    ${paint('cyan', '→')} ${printable(text)}`;
+    }),
   ];
 }
 
@@ -43,7 +48,8 @@ export function formatDoctor(
   const findings = examinations.flatMap((one) => one.findings);
   const count = (wanted: string) => findings.filter(({ status }) => status === wanted).length;
   const ranges = pools.map(({ first, last }) => `${first}-${last}`).join(', ');
-  const counts = `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}`;
+  const unknown = count('unknown') > 0 ? `, ${count('unknown')} unknown` : '';
+  const counts = `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}${unknown}`;
   return [
     ...examinations.flatMap((one) => checkLines(one, paint)),
     '',

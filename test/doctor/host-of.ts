@@ -24,5 +24,8 @@ export function textHost(files: Readonly<Record<string, string>>): ExaminedHost 
     digest: refuse,
     query: refuse,
   };
-  return { reader, oldIds: readOldIds(reader, [pool]) };
+  return {
+    ...{ reader, oldIds: readOldIds(reader, [pool]), isRoot: true, init: 'systemd' },
+    ...{ runs: { cgroups: 'v2', controllers: [], engines: [] }, manifest: undefined },
+  };
 }

@@ -86,16 +86,18 @@ describe('subordinate IDs', () => {
 });
 
 test('a check is as bad as its worst finding', () => {
-  const finding = (status: 'warning' | 'problem') => ({
+  type Status = 'info' | 'unknown' | 'warning' | 'problem';
+  const finding = (status: Status) => ({
     ...{ status, message: 'x', evidence: [], more: 0, remedies: [] },
   });
-  const check = (...found: readonly ('warning' | 'problem')[]) => {
+  const check = (...found: readonly Status[]) => {
     return { id: 'x', title: 'x', examine: () => found.map(finding) };
   };
-  const all = [check(), check('warning'), check('warning', 'problem', 'warning')];
+  const all = [
+    ...[check(), check('info'), check('info', 'unknown'), check('unknown', 'warning', 'info')],
+    check('warning', 'problem', 'warning'),
+  ];
   expect(examine(textHost({}), all).map(({ status }) => status)).toEqual([
-    'ok',
-    'warning',
-    'problem',
+    ...['ok', 'info', 'unknown', 'warning', 'problem'],
   ]);
 });

@@ -9,6 +9,7 @@ import observationSchema from '../../schemas/observation.schema.json' with { typ
 import planSchema from '../../schemas/plan.schema.json' with { type: 'json' };
 import runResultSchema from '../../schemas/run-result.schema.json' with { type: 'json' };
 import savedPlanSchema from '../../schemas/saved-plan.schema.json' with { type: 'json' };
+import setupSchema from '../../schemas/setup.schema.json' with { type: 'json' };
 import statusSchema from '../../schemas/status.schema.json' with { type: 'json' };
 import validationSchema from '../../schemas/validation.schema.json' with { type: 'json' };
 import verifySchema from '../../schemas/verify.schema.json' with { type: 'json' };
@@ -23,6 +24,7 @@ export const schemas = {
   'run-result': runResultSchema,
   verify: verifySchema,
   doctor: doctorSchema,
+  setup: setupSchema,
   'saved-plan': savedPlanSchema,
   observation: observationSchema,
   import: importSchema,

@@ -19,14 +19,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   apply: ['model', 'kinds'],
   run: ['model', 'kinds'],
   doctor: ['model', 'kinds'],
+  setup: ['model'],
   observed: ['model', 'kinds'],
   verify: ['model', 'kinds', 'run'],
-  report: ['model', 'kinds', 'type run', 'verify', 'type doctor', 'type observed', 'type import'],
+  report: [
+    ...['model', 'kinds', 'type run', 'verify', 'type doctor', 'type observed', 'type import'],
+    'type setup',
+  ],
   host: ['model', 'type run', 'type verify'],
   import: ['model', 'kinds', 'manifest', 'desired'],
   cli: [
     ...['model', 'kinds', 'manifest', 'desired', 'planner', 'apply', 'run', 'verify', 'doctor'],
-    ...['observed', 'report', 'import', 'host'],
+    ...['setup', 'observed', 'report', 'import', 'host'],
   ],
   main: ['model', 'kinds', 'run', 'report', 'cli', 'host'],
 };

@@ -15,6 +15,7 @@ const fileOf = {
   job: 'job.schema.json',
   verify: 'verify.schema.json',
   doctor: 'doctor.schema.json',
+  setup: 'setup.schema.json',
   'saved-plan': 'saved-plan.schema.json',
   observation: 'observation.schema.json',
   import: 'import.schema.json',

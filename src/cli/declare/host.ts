@@ -1,16 +1,36 @@
 import { type Command, Option } from 'commander';
-import { colorOption, fileOption, jailOption, jsonOption } from '../options.ts';
+import { colorOption, fileOption, flag, jailOption, jsonOption, yesOption } from '../options.ts';
 import type { Act } from './act.ts';
 
 /** Commands about the host itself. */
 export function addHostCommands(program: Command, act: Act): void {
+  const setup = program
+    .command('setup')
+    .description('install the host packages that the manifest needs')
+    .addOption(fileOption())
+    .addOption(flag('remove', 'remove what setup installed, and nothing else; needs no manifest'))
+    .addOption(yesOption())
+    .addOption(jsonOption())
+    .addOption(colorOption());
+  act(setup, async (context, options) =>
+    (await import('../commands/setup.ts')).setupCommand(context, { ...setup.opts(), ...options }),
+  );
   const doctor = program
     .command('doctor')
-    .description('find what old users left on this host; exits with 1 when there is a problem')
+    .description(
+      'find what is wrong with this host, and what mends it; exits with 1 when there is a problem',
+    )
     .addOption(
-      new Option('-f, --file <file>', 'a manifest, to look for the UIDs of its pool as well').env(
-        'JAILCTL_FILE',
-      ),
+      new Option(
+        '-f, --file <file>',
+        'a manifest, to look at its limits, and for the UIDs of its pool',
+      ).env('JAILCTL_FILE'),
+    )
+    .addOption(
+      new Option(
+        '--check <id...>',
+        'only these checks; the environment variable lists them with commas',
+      ).env('JAILCTL_CHECK'),
     )
     .addOption(jsonOption())
     .addOption(colorOption());

@@ -8,6 +8,7 @@ import { spools } from './spools.ts';
 export const filesCheck: Check = {
   id: 'old-ids-files',
   title: 'files of IDs that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) => {
     // Other checks look there.
     const elsewhere = [...spools(reader, 'jobs'), ...spools(reader, 'mail')];

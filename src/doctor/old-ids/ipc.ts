@@ -37,6 +37,7 @@ function oldIdOf({ uids, gids }: OldIds, row: Row): string | undefined {
 export const ipcCheck: Check = {
   id: 'old-ids-ipc',
   title: 'System V IPC objects of IDs that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) => {
     const found = tables.flatMap(({ table, idColumn, noun, option }) =>
       readTable(reader, table).map((row) => ({

@@ -7,6 +7,7 @@ import { spools } from './spools.ts';
 export const jobsCheck: Check = {
   id: 'old-ids-jobs',
   title: 'crontabs and jobs of at, of IDs that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) =>
     fileFindings(findOldFiles(reader, oldIds, spools(reader, 'jobs')), 'job'),
 };

@@ -6,6 +6,7 @@ import { spools } from './spools.ts';
 export const mailCheck: Check = {
   id: 'old-ids-mail',
   title: 'mailboxes of IDs that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) =>
     fileFindings(findOldFiles(reader, oldIds, spools(reader, 'mail')), 'mailbox', 'mailboxes'),
 };

@@ -66,6 +66,7 @@ function knownNames(reader: Reader, asked: readonly string[]): ReadonlySet<strin
 export const namesCheck: Check = {
   id: 'old-ids-names',
   title: 'what is kept for names of users that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) => {
     const kept = [...keptFiles(reader, oldIds), ...keptSubIds(reader)].filter(({ name }) =>
       userName.test(name),

@@ -15,6 +15,7 @@ function oldIdOf(oldIds: OldIds, uids: readonly number[], gids: readonly number[
 export const processesCheck: Check = {
   id: 'old-ids-processes',
   title: 'processes of IDs that nobody has',
+  needsRoot: true,
   examine: ({ reader, oldIds }) => {
     const old = Map.groupBy(readProcesses(reader), ({ uids, gids }) => oldIdOf(oldIds, uids, gids));
     return [...old].flatMap(([who, processes]): readonly Finding[] => {

@@ -37,6 +37,7 @@ export function removalOf(file: string, { text }: SubIds): Remedy {
 export const subIdsCheck: Check = {
   id: 'old-ids-sub-ids',
   title: 'subordinate IDs',
+  needsRoot: true,
   examine: ({ reader, oldIds }) =>
     subIdFiles.flatMap((file) =>
       subIdLines(reader, file).flatMap((line): readonly Finding[] => {

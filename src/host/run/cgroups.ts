@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { runsGroup } from '../../model/host-paths.ts';
+import type { CgroupMode } from '../../model/run-facts.ts';
 import type { Controller, Unusable } from '../../run/layers.ts';
-import { type CgroupMode, type Hierarchy, parseCgroupLayout } from '../cgroup-layout.ts';
+import { type CgroupLayout, type Hierarchy, parseCgroupLayout } from '../cgroup-layout.ts';
 import { isErrno } from '../errno.ts';
 import { handOn, words } from './cgroup-files.ts';
 
@@ -22,36 +23,55 @@ export const controllers: readonly Controller[] = ['cpu', 'cpuacct', 'memory', '
 
 const privileged = 'run jailctl on the host itself, or in a container with writable cgroups';
 
+function processesInside(root: string): Unusable {
+  return {
+    why: `${root} holds processes, and so it may not hand on controllers (cgroups(7), "no internal processes")`,
+    remedy: `move them into a group of their own: mkdir ${root}/init, and write each number of ${root}/cgroup.procs to ${root}/init/cgroup.procs`,
+  };
+}
+
 /** What write(2) to cgroup.subtree_control says, for a person. */
 function explainRefusal(error: unknown, root: string): Unusable {
-  if (isErrno(error, 'EBUSY')) {
-    return {
-      why: `${root} holds processes, and so it may not hand on controllers (cgroups(7), "no internal processes")`,
-      remedy: `move them into a group of their own: mkdir ${root}/init, and write each number of ${root}/cgroup.procs to ${root}/init/cgroup.procs`,
-    };
-  }
+  if (isErrno(error, 'EBUSY')) return processesInside(root);
   const message = error instanceof Error ? error.message : String(error);
   return { why: `${root}/cgroup.subtree_control: ${message}`, remedy: privileged };
 }
 
-function unifiedController(unified: Hierarchy, controller: Controller): Unusable | undefined {
+/** What can be seen without a try. */
+function visibleFault(unified: Hierarchy, controller: Controller): Unusable | undefined {
   const root = unified.mountPoint;
-  // Every group of version 2 has cpu.stat, whatever its controllers.
-  if (controller === 'cpuacct') return undefined;
   if (unified.readOnly) return { why: `${root} is mounted read-only`, remedy: privileged };
-  if (!words(`${root}/cgroup.controllers`).includes(controller)) {
-    return {
-      why: `${root}/cgroup.controllers does not name ${controller}`,
-      remedy:
-        'let the kernel have it (cgroup_enable on its command line), and the groups above hand it on',
-    };
-  }
+  if (words(`${root}/cgroup.controllers`).includes(controller)) return undefined;
+  return {
+    why: `${root}/cgroup.controllers does not name ${controller}`,
+    remedy:
+      'let the kernel have it (cgroup_enable on its command line), and the groups above hand it on',
+  };
+}
+
+/** Every group of version 2 has cpu.stat, whatever its controllers. */
+const isEverywhere = (controller: Controller) => controller === 'cpuacct';
+
+function handOnController(unified: Hierarchy, controller: Controller): Unusable | undefined {
+  if (isEverywhere(controller)) return undefined;
+  const fault = visibleFault(unified, controller);
+  if (fault !== undefined) return fault;
   try {
-    handOn(root, [controller]);
+    handOn(unified.mountPoint, [controller]);
     return undefined;
   } catch (error) {
-    return explainRefusal(error, root);
+    return explainRefusal(error, unified.mountPoint);
   }
+}
+
+/** Would it be handed on? Only the kernel's own root group, which has no type, may hold processes. */
+function foreseeController(unified: Hierarchy, controller: Controller): Unusable | undefined {
+  if (isEverywhere(controller)) return undefined;
+  const root = unified.mountPoint;
+  const isDone = words(`${root}/cgroup.subtree_control`).includes(controller);
+  const isBusy = existsSync(`${root}/cgroup.type`) && words(`${root}/cgroup.procs`).length > 0;
+  const fault = visibleFault(unified, controller);
+  return fault ?? (!isDone && isBusy ? processesInside(root) : undefined);
 }
 
 /** The kernel has no file that tells, but in a group that is not the root. */
@@ -77,15 +97,11 @@ function limitsSwap(place: Hierarchy | undefined): boolean {
     : unifiedLimitsSwap(place.mountPoint);
 }
 
-/**
- * Finds out what runs can use. In version 2 it hands on the controllers from the root, which
- * systemd mostly has done before.
- */
-export function openCgroups(): Cgroups {
-  const { mode, hierarchies } = parseCgroupLayout(
-    readFileSync('/proc/self/mountinfo', 'utf8'),
-    readFileSync('/proc/self/cgroup', 'utf8'),
-  );
+/** Where each controller is; or why it can't be used, as `ask` says of version 2. */
+function findControllers(
+  { hierarchies }: CgroupLayout,
+  ask: (unified: Hierarchy, controller: Controller) => Unusable | undefined,
+): Pick<Cgroups, 'places' | 'unusable'> {
   const unified = hierarchies.find(({ version }) => version === 2);
   const places = new Map<Controller, Hierarchy>();
   const unusable = new Map<Controller, Unusable>();
@@ -99,7 +115,7 @@ export function openCgroups(): Cgroups {
         remedy: privileged,
       });
     } else if (unified !== undefined) {
-      const problem = unifiedController(unified, controller);
+      const problem = ask(unified, controller);
       if (problem === undefined) places.set(controller, unified);
       else unusable.set(controller, problem);
     } else {
@@ -109,13 +125,36 @@ export function openCgroups(): Cgroups {
       });
     }
   }
+  return { places, unusable };
+}
+
+function readLayout(): CgroupLayout {
+  return parseCgroupLayout(
+    readFileSync('/proc/self/mountinfo', 'utf8'),
+    readFileSync('/proc/self/cgroup', 'utf8'),
+  );
+}
+
+/**
+ * Finds out what runs can use. In version 2 it hands on the controllers from the root, which
+ * systemd mostly has done before.
+ */
+export function openCgroups(): Cgroups {
+  const layout = readLayout();
+  const { places, unusable } = findControllers(layout, handOnController);
   const hasSwap = readFileSync('/proc/swaps', 'utf8').trim().split('\n').length > 1;
   return {
-    mode,
-    hierarchies: hierarchies.filter(({ readOnly }) => !readOnly),
+    mode: layout.mode,
+    hierarchies: layout.hierarchies.filter(({ readOnly }) => !readOnly),
     places,
     unusable,
     swapLimited: hasSwap && limitsSwap(places.get('memory')),
     hasSwap,
   };
+}
+
+/** The same, as far as looking tells: nothing is handed on. */
+export function foreseeCgroups(): Pick<Cgroups, 'mode' | 'unusable'> {
+  const layout = readLayout();
+  return { mode: layout.mode, unusable: findControllers(layout, foreseeController).unusable };
 }

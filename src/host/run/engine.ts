@@ -2,9 +2,9 @@ import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { fixedLimits } from '../../model/fixed-limits.ts';
 import { bundleDirectory, containerName, runtimeStateDirectory } from '../../model/host-paths.ts';
+import type { CgroupMode } from '../../model/run-facts.ts';
 import type { EngineName } from '../../model/settings.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
-import type { CgroupMode } from '../cgroup-layout.ts';
 import { findCommand, requireCommand } from '../path.ts';
 
 /** What starts runs on this host. */
@@ -18,8 +18,13 @@ export interface Engine {
  * crun is three times as fast as runc. On hosts with hybrid cgroups it refuses to start where
  * version 2 is mounted too (1.8.1: "cgroups in hybrid mode not supported").
  */
-function preference(mode: CgroupMode): readonly EngineName[] {
+export function preference(mode: CgroupMode): readonly EngineName[] {
   return mode === 'hybrid' ? ['runc', 'crun'] : ['crun', 'runc'];
+}
+
+/** The program of an engine: chroot(2) is called by unshare(1). */
+export function engineCommand(name: EngineName): string {
+  return name === 'chroot' ? 'unshare' : name;
 }
 
 const howToInstall: Readonly<Record<EngineName, string>> = {
@@ -37,7 +42,7 @@ const howToInstall: Readonly<Record<EngineName, string>> = {
 export function chooseEngine(wanted: EngineName | undefined, mode: CgroupMode): Engine {
   const candidates = wanted === undefined ? preference(mode) : [wanted];
   for (const name of candidates) {
-    const path = findCommand(name === 'chroot' ? 'unshare' : name);
+    const path = findCommand(engineCommand(name));
     if (path !== undefined) return { name, path };
   }
   throw new Failure(`the host has no ${candidates.join(' and no ')} to run programs with`, {
