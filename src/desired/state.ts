@@ -97,7 +97,7 @@ function assemble(
     closures,
     firewall,
     limits: desiredHostLimits(sorted, pool, facts.hasLoginLimits),
-    boot: desiredBoot(firewall, facts.init),
+    boot: desiredBoot(firewall, facts),
     jail: new Map(jails.map((jail) => [jailAddress(jail.name), jail])),
     account: desiredAccounts(sorted),
     tree,

@@ -19,13 +19,14 @@ export const bootServices = {
   systemd: {
     service: '/etc/systemd/system/jailctl-rules.service',
     temporary: '/etc/systemd/system/.jailctl-new',
-    start: '/etc/systemd/system/multi-user.target.wants/jailctl-rules.service',
+    start: '/etc/systemd/system/sysinit.target.wants/jailctl-rules.service',
     target: '../jailctl-rules.service',
   },
   sysv: {
     service: '/etc/init.d/jailctl-rules',
     temporary: '/etc/init.d/.jailctl-new',
-    start: '/etc/rcS.d/S11jailctl-rules',
+    /** insserv(8) chooses the number. */
+    start: '/etc/rcS.d/S*jailctl-rules',
     target: '../init.d/jailctl-rules',
   },
 } as const;

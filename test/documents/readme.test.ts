@@ -151,7 +151,9 @@ describe('README', () => {
   test('names scripts of npm and Node versions that there are', () => {
     const text = blocks(readme, 'sh').join('\n');
     const scripts = [
-      ...text.matchAll(/npm (?:run )?(start|test:faults|test|build|lint|format|bench|picture)\b/g),
+      ...text.matchAll(
+        /npm (?:run )?(start|test:faults|test:vm|test|build|lint|format|bench|picture)\b/g,
+      ),
     ];
     expect(scripts.map(([, name]) => name)).toEqual(
       // npm itself runs prepack.

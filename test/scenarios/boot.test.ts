@@ -19,7 +19,7 @@ jails:
 
 const script = '/var/lib/jailctl/restore-rules';
 const unit = '/etc/systemd/system/jailctl-rules.service';
-const start = '/etc/systemd/system/multi-user.target.wants/jailctl-rules.service';
+const start = '/etc/systemd/system/sysinit.target.wants/jailctl-rules.service';
 
 /** Rules and chains of both families, without comments and counters. */
 const rules = `for tool in iptables-save ip6tables-save; do
@@ -58,17 +58,61 @@ describe('after a boot', () => {
     );
   });
 
+  test('it leaves alone what another table has by the same name', async () => {
+    await using host = await applied();
+    const mangle = `iptables -t mangle -N JAILCTL
+      iptables -t mangle -A OUTPUT -p tcp -j JAILCTL
+      sh ${script}; sh ${script}; iptables-save -t mangle | grep '^-A'`;
+    expect(await afterBoot(host, mangle)).toBe('-A OUTPUT -p tcp -j JAILCTL\n');
+  });
+
   test.for(['iptables', 'ip6tables'])(
-    '%s-restore fails: the whole pool is refused',
+    '%s-restore fails: the whole pool is cut off, until an apply',
     async (tool) => {
       await using host = await applied();
+      const before = await shell(host, rules);
+      await shell(host, 'for tool in iptables ip6tables; do $tool -F; $tool -X; done');
+      const address = tool === 'iptables' ? '127.0.0.1' : '::1';
+      await host.listen('tcp', address, 7777);
       await host.write(`/usr/local/sbin/${tool}-restore`, '#!/bin/sh\nexit 1\n', 0o755);
-      const both = `sh ${script} 2>&1 && exit 9; ${tool}-save | grep '^-A OUTPUT'`;
-      const said = await afterBoot(host, both);
-      expect(said).toContain('jail users are cut from the network: run jailctl apply');
-      expect(said).toMatch(/^-A OUTPUT -m owner --uid-owner 77000-77999 -j REJECT/m);
+      expect(await host.run(['sh', script])).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/jail users are cut from the network: run jailctl apply\n$/),
+      });
+      for (const user of [77000, 77999]) {
+        expect(await host.ask('tcp', address, 7777, { user })).toBe('silence');
+      }
+      expect(await host.ask('tcp', address, 7777, { user: 78000 })).toBe('answered');
+      await shell(host, `rm /usr/local/sbin/${tool}-restore`);
+      expect((await plan(host)).text).toMatch(/not wanted: -A JAILCTL .*-j DROP/);
+      await apply(host);
+      expect(await shell(host, rules)).toBe(before);
     },
   );
+
+  test('a rule that iptables does not take: none of a family is in force but the one for all', async () => {
+    await using host = await applied();
+    await shell(host, `sed -i 's/--reject-with icmp-port/--reject-with no-port/' ${script}`);
+    const found = await afterBoot(host, `sh ${script} 2>&1 && exit 9; iptables-save | grep '^-A'`);
+    expect(found.match(/^-A.*/gm)).toEqual([
+      '-A OUTPUT -m owner --uid-owner 77000-77999 -m comment --comment jailctl -j JAILCTL',
+      '-A JAILCTL -m comment --comment jailctl -j DROP',
+    ]);
+  });
+
+  test('nothing works: it says in capitals what that means', async () => {
+    await using host = await applied();
+    for (const tool of ['ip6tables', 'ip6tables-restore']) {
+      await host.write(`/usr/local/sbin/${tool}`, '#!/bin/sh\nexit 1\n', 0o755);
+    }
+    const said = await host.run(['unshare', '--net', 'sh', script]);
+    expect(said).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /^jailctl: JAIL USERS CAN REACH THE NETWORK: .*jailctl apply\n$/,
+      ),
+    });
+  });
 
   test('systemd takes the unit as it is', async () => {
     await using host = await applied();
@@ -82,11 +126,7 @@ describe('after a boot', () => {
 /** Each in a line: what somebody does, as shell text, and what the plan says about it. */
 const harms: readonly [string, string, RegExp][] = [
   ['the script is gone', `rm ${script}`, /\+ \S+restore-rules$/m],
-  [
-    'a line of it is gone',
-    `sed -i '/iptables-restore/d' ${script}`,
-    /~ \S+restore-rules: its text/,
-  ],
+  ['a line of it is gone', `sed -i '/--noflush/d' ${script}`, /~ \S+restore-rules: its text/],
   ['others may write to it', `chmod 0777 ${script}`, /~ \S+: mode 0777, wanted 0700/],
   ['the unit is of somebody else', `chown 1000 ${unit}`, /~ \S+service: owner 1000:0, wanted 0:0/],
   ['the unit is disabled', `rm ${start}`, /\+ \S+wants\/jailctl-rules\.service$/m],
@@ -113,9 +153,9 @@ const obstacles: readonly [string, string, RegExp][] = [
   ['a masked unit', `ln -s /dev/null ${unit}`, /→ unmask it: systemctl unmask jailctl-rules/],
   ['a link to another unit', `ln -s ../x.service ${start}`, /wants\/\S+ is in the way: a symlink/],
   [
-    'no directory for what is started',
-    `mv /etc/systemd/system/multi-user.target.wants /opt`,
-    /multi-user\.target\.wants is no directory/,
+    'a file in the place of the directory for links',
+    'mv /etc/systemd/system/sysinit.target.wants /opt; touch /etc/systemd/system/sysinit.target.wants',
+    /sysinit\.target\.wants is no directory/,
   ],
 ];
 
@@ -138,8 +178,18 @@ test('a host with System V init gets a script of that', async () => {
   await apply(host);
   await expectNothingToDo(host);
   const wanted = await shell(host, rules);
-  expect(await afterBoot(host, `/etc/rcS.d/S11jailctl-rules start; ${rules}`)).toBe(wanted);
+  expect(await afterBoot(host, `/etc/rcS.d/S??jailctl-rules start; ${rules}`)).toBe(wanted);
   expect(await shell(host, `ls ${unit} || true`)).toBe('');
+  await shell(host, 'update-rc.d jailctl-rules disable');
+  expect((await plan(host)).text).toMatch(/it is \/etc\/rcS\.d\/K\d\djailctl-rules, wanted /);
+  await apply(host);
+  await expectNothingToDo(host);
+  // startpar(1) starts what insserv(8) has written here, whatever links there are.
+  await host.write('/etc/init.d/.depend.boot', 'TARGETS = mountall.sh networking\n');
+  expect((await plan(host)).text).toContain('+ /etc/rcS.d/S*jailctl-rules');
+  await host.write('/etc/init.d/.depend.boot', 'TARGETS = mountall.sh jailctl-rules networking\n');
+  await expectNothingToDo(host);
+  await shell(host, 'rm /etc/init.d/.depend.boot');
   // The same host with systemd: what is not wanted any more goes.
   await shell(host, 'rm /sbin/init; ln -s /lib/systemd/systemd /sbin/init');
   expect((await plan(host)).text).toContain('it is /etc/init.d/jailctl-rules, wanted ');
@@ -152,12 +202,44 @@ test('a host with System V init gets a script of that', async () => {
   expect(await stateOf(host)).toEqual(before);
 });
 
+test('a directory for links that was not there is made, and goes again', async () => {
+  await using host = await testHost();
+  await shell(host, 'iptables -P OUTPUT ACCEPT; ip6tables -P OUTPUT ACCEPT');
+  await shell(host, 'rm -r /etc/systemd/system/sysinit.target.wants');
+  const before = await stateOf(host);
+  await writeManifest(host, jails);
+  await apply(host);
+  await expectNothingToDo(host);
+  expect(await shell(host, `readlink -f ${start}`)).toBe(`${unit}\n`);
+  await destroy(host);
+  expect(await stateOf(host)).toEqual(before);
+});
+
+test('a service that loads rules later than Debian does is waited for', async () => {
+  await using host = await applied();
+  expect(await host.read(unit)).toMatch(/^Before=network-pre\.target sysinit\.target /m);
+  // Debian's own comes before sysinit.target, and a masked one never.
+  const early = '[Unit]\nDefaultDependencies=no\nBefore=network-pre.target\n';
+  await host.write('/lib/systemd/system/nftables.service', early);
+  await shell(host, 'ln -s /dev/null /etc/systemd/system/ip6tables.service');
+  await expectNothingToDo(host);
+  await host.write('/lib/systemd/system/iptables.service', '[Unit]\nBefore=network-pre.target\n');
+  expect((await plan(host)).text).toMatch(/\+After=.* ufw\.service iptables\.service$/m);
+  await apply(host);
+  const text = await host.read(unit);
+  // It can't come before sysinit.target too: systemd would drop one of the two to end the cycle.
+  expect(text).not.toMatch(/^Before=.*sysinit/m);
+  expect(text).toMatch(
+    /^Before=network-pre\.target systemd-user-sessions\.service .*ssh\.service/m,
+  );
+});
+
 test('a host that has neither is told what a reboot means', async () => {
   await using host = await testHost();
   await shell(host, 'rm /sbin/init; rm -r /etc/rcS.d');
   await writeManifest(host, jails);
   const { text } = await plan(host);
-  expect(text).toContain('warning: this host has neither systemd nor /etc/rcS.d: after a reboot');
+  expect(text).toContain('warning: this host has neither systemd nor /etc/rcS.d with update-rc.d');
   await apply(host);
   expect((await plan(host)).changes).toBe(false);
 });

@@ -17,12 +17,30 @@ const places = [
   ]),
 ];
 
+const { sysv } = bootServices;
+
 const targets: ReadonlyMap<string, string> = new Map(
   Object.values(bootServices).map(({ start, target }) => [start, target]),
 );
 
+/** What startpar(1) starts: with it, a link alone starts nothing. Absent where links are all. */
+const sysvOrder = '/etc/init.d/.depend.boot';
+
+/** The link of System V init, by whatever number; with a `K` in its name it starts nothing. */
+function sysvLink(reader: Reader): BootPart | undefined {
+  const directory = parentOf(sysv.start);
+  const names = reader.list(directory) ?? [];
+  const name = names.find((one) => /^[SK]\d\djailctl-rules$/.test(one));
+  const order = reader.readText(sysvOrder) ?? '';
+  const isIgnored = order !== '' && !/^TARGETS =.* jailctl-rules(?: |$)/m.test(order);
+  if (name === undefined || (name.startsWith('S') && isIgnored)) return undefined;
+  const path = name.startsWith('S') ? sysv.start : `${directory}/${name}`;
+  return { type: 'link', path, target: sysv.target };
+}
+
 /** What stands at a path, if it is jailctl's. */
 function partAt(reader: Reader, path: string): BootPart | undefined {
+  if (path === sysv.start) return sysvLink(reader);
   const stat = reader.lstat(path);
   if (stat?.type === 'symlink') {
     const target = reader.readLink(path);
@@ -36,8 +54,10 @@ function partAt(reader: Reader, path: string): BootPart | undefined {
 function conflictAt(reader: Reader, address: Address, path: string): readonly Conflict[] {
   const stat = reader.lstat(path);
   const directory = parentOf(path);
-  // jailctl makes that of its own itself, and a service manager those for services.
-  if (path !== bootScript && reader.lstat(directory)?.type !== 'directory') {
+  const above = reader.lstat(directory);
+  // jailctl makes that of its own itself, and the one for links is made with the first link.
+  const mayBeMissing = path === bootScript || address === startAddress;
+  if (above === undefined ? !mayBeMissing : above.type !== 'directory') {
     const message = `${directory} is no directory, so nothing can be started at boot from there`;
     return [{ address, message, waysOut: [`make it: mkdir ${directory}`] }];
   }
@@ -87,30 +107,57 @@ function reasonsOf(desired: BootPart, observed: BootPart): readonly string[] {
   return reasons;
 }
 
-function writing(part: BootPart): Step {
+function writing(part: BootPart): readonly Step[] {
   const { path } = part;
+  if (path === sysv.start) {
+    // A link alone does not do: insserv(8) computes what is started, and in which order.
+    return [{ op: 'run', argv: ['update-rc.d', 'jailctl-rules', 'defaults'] }];
+  }
   const temporary = places.find((place) => place.path === path)?.temporary;
   if (temporary === undefined) throw new Error(`${path} is no part of the boot`);
   const to = { path, temporary };
-  if (part.type === 'link') return { op: 'makeSymlink', to, target: part.target };
+  if (part.type === 'link') {
+    const directory = parentOf(path);
+    return [
+      { op: 'run', argv: ['mkdir', '--parents', '--mode=755', '--', directory] },
+      { op: 'makeSymlink', to, target: part.target },
+    ];
+  }
   const base64 = Buffer.from(part.text).toString('base64');
-  return { op: 'writeFile', to, base64, mode: part.mode };
+  return [{ op: 'writeFile', to, base64, mode: part.mode }];
 }
 
-/** From the script to what starts it: nothing is started that is not there. They go the other way. */
+function removing({ type, path }: BootPart): readonly Step[] {
+  if (path === sysv.start) return [{ op: 'run', argv: ['update-rc.d', 'jailctl-rules', 'remove'] }];
+  const file: Step = { op: 'removeFile', path };
+  if (type === 'file') return [file];
+  // As systemctl(1) does: the directory goes with the last link in it.
+  const argv = ['rmdir', '--ignore-fail-on-non-empty', '--', parentOf(path)] as const;
+  return [file, { op: 'run', argv: [...argv] }];
+}
+
+/**
+ * From the script to what starts it: nothing is started that is not there. They go the other way,
+ * but for the link of System V init: update-rc.d(8) removes it only when the script has gone.
+ */
 function steps(changes: readonly Change<BootPart>[]): readonly Step[] {
   const rank = ({ address }: Change<BootPart>) =>
     [scriptAddress, serviceAddress, startAddress].indexOf(address);
   const inOrder = [...changes].sort((a, b) => rank(a) - rank(b));
-  const going = inOrder.toReversed().flatMap((change): readonly Step[] => {
-    if (change.action === 'delete') return [{ op: 'removeFile', path: change.before.path }];
+  const going = inOrder.toReversed().flatMap((change): readonly BootPart[] => {
+    if (change.action === 'delete') return [change.before];
     const moved = change.action === 'update' && change.before.path !== change.after.path;
-    return moved ? [{ op: 'removeFile', path: change.before.path }] : [];
+    return moved ? [change.before] : [];
   });
   const coming = inOrder.flatMap((change) =>
-    change.action === 'delete' ? [] : [writing(change.after)],
+    change.action === 'delete' ? [] : writing(change.after),
   );
-  return [...going, ...coming];
+  const last = (part: BootPart) => part.path === sysv.start;
+  return [
+    ...going.filter((part) => !last(part)).flatMap(removing),
+    ...going.filter(last).flatMap(removing),
+    ...coming,
+  ];
 }
 
 /**
