@@ -75,7 +75,7 @@ describe('logins', () => {
     expect(await check('login-limits')).toMatchObject({ status: 'ok', findings: [] });
     await shell(
       host,
-      `printf 'UsePAM no\\nMatch User bob\\nUsePAM yes\\n' >/etc/ssh/sshd_config
+      `printf 'Port 22\\nMatch User bob\\nUsePAM yes\\n' >/etc/ssh/sshd_config
        sed -i '/pam_limits/s/^/#/' /etc/pam.d/sshd /etc/pam.d/common-session`,
     );
     const { status, findings } = await check('login-limits');
@@ -85,6 +85,17 @@ describe('logins', () => {
       'limits of logins are not in force: /etc/pam.d/login lacks pam_limits.so',
       'limits of logins are not in force over SSH: sshd does not use PAM',
     ]);
+    // The first value counts, wherever it stands.
+    await shell(
+      host,
+      `mkdir -p /etc/ssh/sshd_config.d; echo UsePAM no >/etc/ssh/sshd_config.d/1.conf
+       printf 'Include /etc/ssh/sshd_config.d/*.conf\\nUsePAM yes\\n' >/etc/ssh/sshd_config`,
+    );
+    expect((await check('login-limits')).findings).toHaveLength(3);
+    const logins = 'version: 1\njails:\n  web: { users: 1, tools: [sh], login: chroot }\n';
+    await host.write('/run/logins.yaml', logins);
+    const needed = await check('login-limits', '--file', '/run/logins.yaml');
+    expect(needed.findings.map((one) => one.status)).toEqual(['problem', 'warning', 'problem']);
     for (const { remedies } of findings) {
       // There is no service to reload here.
       await shell(host, (remedies[0]?.command ?? '').replace(/ && systemctl .*/, ''));

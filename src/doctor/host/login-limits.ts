@@ -60,8 +60,7 @@ export const loginLimitsCheck: Check = {
   title: 'limits of logins',
   examine: ({ reader, manifest }) => {
     const jails = manifest?.jails ?? [];
-    // As text: the logins of jails are a list that grows.
-    const status = jails.some(({ login }) => String(login) === 'chroot') ? 'problem' : 'warning';
+    const status = jails.some(({ login }) => login === 'chroot') ? 'problem' : 'warning';
     const hasSshd = reader.lstat('/etc/ssh/sshd_config') !== undefined;
     const remedy = {
       does: 'has sshd ask PAM',
