@@ -1,14 +1,14 @@
 // Brings what the project needs to run: npm packages, and programs of the host. Runs on Node 20,
-// with nothing installed. `node scripts/prepare.mjs [demo|bench|test]`
+// with nothing installed. `node scripts/prepare.mjs [demo|bench|test|vm]`
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { isMain, must, pinnedNode, root, ScriptError, script } from './project.mjs';
 
 /**
  * What programs of the host are needed for. Each needs what those before it need, too.
- * @typedef {'demo' | 'bench' | 'test'} Purpose
+ * @typedef {'demo' | 'bench' | 'test' | 'vm'} Purpose
  * @type {readonly Purpose[]}
  */
-const purposes = ['demo', 'bench', 'test'];
+const purposes = ['demo', 'bench', 'test', 'vm'];
 
 /**
  * Programs of the host, with the Debian packages that bring each, separated by spaces.
@@ -59,6 +59,19 @@ const hostPrograms = [
     why: 'makes jails on several hosts',
   },
   { program: 'sudo', package: 'sudo', for: 'test', why: 'the workflow of README is run with it' },
+  {
+    program: 'qemu-system-x86_64',
+    package: 'qemu-system-x86',
+    for: 'vm',
+    why: 'boots a guest',
+  },
+  {
+    program: 'mmdebstrap',
+    package: 'mmdebstrap debian-archive-keyring',
+    for: 'vm',
+    why: 'makes the guest',
+  },
+  { program: 'mkfs.ext4', package: 'e2fsprogs', for: 'vm', why: 'makes the disk of the guest' },
 ];
 
 /** Packages that are unpacked on throwaway hosts only: here, a server would start when installed. */
