@@ -55,6 +55,8 @@ describe('a limit', () => {
     ['fork-bomb', { says: 'made 7\noutcome EAGAIN\n' }],
     ['memory-malloc', { says: '\n', result: killed }],
     ['memory-malloc', { says: 'ENOMEM', result: { memoryPeakBytes } }],
+    // What cgroup v2 tells of.
+    ['memory-malloc', { says: '\n', result: { ...killed, memoryPeakBytes: 24.1 * mib } }],
     ['cpu-time', { says: 'seconds 3\n', result: timeLimit }],
     ['sleep-for-ever', { says: '\n', result: { status: 'time_limit' } }],
     ['file-size-write', { says: 'size 1048576\noutcome EFBIG\n' }],
@@ -73,7 +75,7 @@ describe('a limit', () => {
     ['memory-malloc', { says: 'done', result: { memoryPeakBytes } }, 'it had 40 MiB'],
     [
       'memory-malloc',
-      { says: '\n', result: { ...killed, memoryPeakBytes: 25 * mib } },
+      { says: '\n', result: { ...killed, memoryPeakBytes: 25 * mib + 1 } },
       'the peak is above the limit',
     ],
     [

@@ -54,6 +54,8 @@ export async function boot(
   const drive = (path: string) => ['-drive', `file=${path},if=virtio,format=raw`];
   const kernelLine = ['root=/dev/vda', 'rw', 'console=ttyS0', 'panic=-1', 'quiet', ...options];
   const argv = [
+    // It ends with the test, however that ends.
+    ...['--pdeathsig', 'KILL', 'qemu-system-x86_64'],
     ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '1024'],
     ...['-nodefaults', '-no-reboot', '-display', 'none', '-kernel', kernel, '-initrd', initrd],
     ...['-append', kernelLine.join(' '), ...drive(disk), ...drive(scriptDisk)],
@@ -62,10 +64,8 @@ export async function boot(
   ];
   const signal = AbortSignal.timeout(bootMsMax);
   const stdio = ['ignore', 'inherit', 'inherit'] as const;
-  const [exitCode] = await once(
-    spawn('qemu-system-x86_64', argv, { stdio: [...stdio], signal }),
-    'close',
-  );
+  const guest = spawn('setpriv', argv, { stdio: [...stdio], signal });
+  const [exitCode] = await once(guest, 'close').catch((error: unknown) => [error]);
   const reports = reportsOf(readFileSync(output, 'utf8'));
   if (exitCode === 0 && reports.has('end')) return reports;
   const tail = (path: string) => readFileSync(path, 'utf8').slice(-4000);

@@ -6,6 +6,11 @@ import { mib, ownName, placeOutside } from '../common.ts';
 import { ending, limits, noTmp, tryExcess, unless } from './bounds.ts';
 
 const memoryMax = 24 * mib;
+/**
+ * "Under certain circumstances, the usage may go over the limit temporarily" (cgroup-v2.rst, memory.max):
+ * what a killed process still needs is charged too. Measured with cgroup v2 and Linux 6.1: up to 0.1 MiB.
+ */
+const overshootMax = mib;
 /** What is tried to be had: more than the limit, and no burden. */
 const wantedBytes = 40 * mib;
 
@@ -31,7 +36,7 @@ async function fill(range: Range, control: Action, attempt: Action): Promise<Fin
       return unless(
         `with a limit of ${memoryMax / mib} MiB: ${ending(answer)}, a peak of ${peak} MiB`,
         answer.outcome === 'done' && `it had ${wantedBytes / mib} MiB`,
-        memoryPeakBytes > memoryMax && 'the peak is above the limit',
+        memoryPeakBytes > memoryMax + overshootMax && 'the peak is above the limit',
         answer.outcome === 'none' && status !== 'memory_limit' && `the result says ${status}`,
       );
     },
@@ -65,7 +70,8 @@ function byFile(id: string, directory: string, title: string): Probe {
 const common = {
   severity: 'high',
   layer: 'memory',
-  expected: 'the run is ended, or gets no more; the peak is not above the limit',
+  expected:
+    'the run is ended, or gets no more; the peak is not above the limit, but for what the kernel needs',
   control: 'the same user has as much outside the jail',
   gain: 'all memory of the host: its other programs are slowed down or killed',
   remedy: 'let jailctl have the memory cgroup, with swap limited or switched off',
