@@ -41,9 +41,16 @@ describe('the labels of a plan', () => {
     [
       'another network',
       web(', network: host'),
-      { 'jail/web': 'loosens', 'firewall/ipv4': 'loosens', 'firewall/ipv6': 'loosens' },
+      {
+        ...{ 'jail/web': 'loosens', 'boot/script': 'loosens' },
+        ...{ 'firewall/ipv4': 'loosens', 'firewall/ipv6': 'loosens' },
+      },
     ],
-    ['no network', web(), { 'jail/web': 'tightens', 'firewall/ipv4': 'tightens' }],
+    [
+      'no network',
+      web(),
+      { 'jail/web': 'tightens', 'firewall/ipv4': 'tightens', 'boot/script': 'tightens' },
+    ],
     [
       'a limit raised',
       web(', network: { allow: [{ to: 10.0.0.5 }] }, limits: { open_files: 100 }'),
@@ -132,8 +139,8 @@ describe('a policy', () => {
     const { exitCode, stdout, stderr } = await host.jailctl([...args, '--detailed-exitcode']);
     expect(exitCode).toBe(4);
     expect(stdout).toMatch(/^Destroys data: tree\/web\/home\/web2$/m);
-    expect(stdout).toMatch(/^Loosens: firewall\/ipv4, firewall\/ipv6, jail\/web$/m);
-    expect(stderr).toContain('the policy denies 4 of these changes\n');
+    expect(stdout).toMatch(/^Loosens: firewall\/ipv4, firewall\/ipv6, boot\/script, jail\/web$/m);
+    expect(stderr).toContain('the policy denies 5 of these changes\n');
     expect(stderr).toContain('  destroys: tree/web/home/web2\n');
     expect(stderr).toContain('/run/denied.json was not written: the policy denies the plan');
     expect((await host.run(['test', '-e', '/run/denied.json'])).exitCode).toBe(1);
