@@ -149,7 +149,7 @@ describe('a change of the network', () => {
       const stages = (await plan(host)).text.match(/^[a-z].*: \d.*$/gm);
       // The files of the resolver come with the first network of a jail.
       const kinds = stages?.map((stage) => stage.replace(/:.*/, ''));
-      const wanted = ['packet rules', 'jails', ...(port === 7000 ? ['tree of cut'] : [])];
+      const wanted = ['packet rules', 'boot', 'jails', ...(port === 7000 ? ['tree of cut'] : [])];
       expect(kinds).toEqual(wanted);
       await apply(host);
       expect(await host.ask('tcp', '10.9.9.2', port, { user })).toBe('answered');
