@@ -1,5 +1,6 @@
 import type { Account } from '../kinds/account/account.ts';
 import type { JailState } from '../kinds/jail/state.ts';
+import type { LoginKeys, Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
 import type { Change, Conflict } from '../model/change.ts';
@@ -18,6 +19,8 @@ function jailOf(kind: KindName, resource: unknown): string | undefined {
       return (resource as Account).jail;
     case 'tree':
       return (resource as TreeNode).jail;
+    case 'login':
+      return (resource as Logins).type === 'keys' ? (resource as LoginKeys).jail : undefined;
     default:
       return undefined;
   }

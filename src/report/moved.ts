@@ -30,10 +30,10 @@ function byAddress(facts: readonly Fact[]): ReadonlyMap<string, readonly string[
   return new Map([...groups].map(([address, some]) => [address, some.flatMap(linesOf)]));
 }
 
-/** The facts that are not what they were. */
+/** The facts that are not what they were: first what is in the way now. */
 export function movedFacts(then: readonly Fact[], now: readonly Fact[]): readonly Moved[] {
   const [before, after] = [byAddress(then), byAddress(now)];
-  const addresses = [...new Set([...before.keys(), ...after.keys()])];
+  const addresses = [...new Set([...after.keys(), ...before.keys()])];
   return addresses
     .map((address) => ({
       address,

@@ -134,6 +134,7 @@ describe('the settings of a jail in a document', () => {
       jail: 'web',
       action: 'create',
       reasons: ['it is new'],
+      label: 'neutral',
       after: resourceDocument('jail', state(settings)),
     };
     expect(faults('plan', { ...example, changes: [change] })).toEqual([]);
