@@ -16,18 +16,21 @@ interface Hunt extends Mutant {
 const afterAccounts = (points: readonly Point[]) =>
   points[points.findIndex(({ text }) => text.includes('rename("/etc/passwd.jailctl-new"')) + 1];
 
+/** Stages between the fence and the end of the accounts, as they are built. */
+const untilAccounts = `    ...stage(of("limits"), grow),
+    ...stage(of("boot"), grow),
+    ...jailsOf(trees).flatMap((jail) => ofTree(jail, (change) => doomedHome(change) !== void 0)),
+    ...stage(of("jail"), grow),
+    ...stage(of("login"), (change) => isRules(change) && grow(change)),
+    ...stage(of("account"), grow),
+`;
+
 const hunts: readonly Hunt[] = [
   {
     without: 'the fence before the accounts',
     guard: `    ...stage(of("firewall"), grow),
-    ...stage(of("limits"), grow),
-    ...stage(of("jail"), grow),
-    ...stage(of("account"), grow),
-`,
-    instead: `    ...stage(of("limits"), grow),
-    ...stage(of("jail"), grow),
-    ...stage(of("account"), grow),
-    ...stage(of("firewall"), grow),
+${untilAccounts}`,
+    instead: `${untilAccounts}    ...stage(of("firewall"), grow),
 `,
     operation: 'create',
     at: afterAccounts,
