@@ -1,18 +1,16 @@
+import { type BootPart, scriptAddress, serviceAddress, startAddress } from '../kinds/boot/state.ts';
+import { insertion } from '../kinds/firewall/rule.ts';
 import {
-  type BootPart,
-  bootHeader,
-  scriptAddress,
-  serviceAddress,
-  startAddress,
-} from '../kinds/boot/state.ts';
-import { chainName, type FirewallTable, toolsOf } from '../kinds/firewall/table.ts';
+  chainName,
+  type FirewallTable,
+  lockWaitSeconds,
+  toolsOf,
+} from '../kinds/firewall/table.ts';
 import type { Address } from '../model/address.ts';
 import { commandDirectories } from '../model/command-directories.ts';
 import { bootScript, bootServices, stateDirectory } from '../model/host-paths.ts';
+import { ownHeader } from '../model/own-header.ts';
 import type { HostFacts } from './host-facts.ts';
-
-/** How long iptables tools wait for the lock that they share. */
-const lockWaitSeconds = 60;
 
 /**
  * Jumps that are there already (somebody else's service may have saved them) are replaced in the
@@ -43,10 +41,6 @@ restore() {
 }
 `;
 
-function insertion(rule: string, at: number): string {
-  return rule.replace(/^-A OUTPUT /, `-I OUTPUT ${at + 1} `);
-}
-
 function familyScript({ family, output, chain }: FirewallTable): string {
   const tool = toolsOf(family).save.replace('-save', '');
   const uids = output.map((rule) => /--uid-owner (\S+)/.exec(rule)?.[1] ?? '');
@@ -60,7 +54,7 @@ RULES
 /** Plain POSIX shell: it runs before most of the system is there. */
 function scriptText(tables: readonly FirewallTable[]): string {
   return `#!/bin/sh
-${bootHeader}
+${ownHeader}
 # Puts the packet rules of all jail users in force, also where they are already.
 PATH=${commandDirectories.join(':')}
 export PATH LC_ALL=C
@@ -89,7 +83,7 @@ function unitText(lateLoaders: readonly string[]): string {
   const loaders = ['netfilter-persistent.service', 'nftables.service', 'ufw.service'];
   const after = [...new Set([...loaders, ...lateLoaders])].join(' ');
   const before = lateLoaders.length === 0 ? 'sysinit.target' : usersStart;
-  return `${bootHeader}
+  return `${ownHeader}
 [Unit]
 Description=Packet rules of the users of jails
 DefaultDependencies=no
@@ -112,7 +106,7 @@ WantedBy=sysinit.target
 
 /** The header of the Linux Standard Base, for insserv(8). */
 const initScript = `#!/bin/sh
-${bootHeader}
+${ownHeader}
 ### BEGIN INIT INFO
 # Provides:          jailctl-rules
 # Required-Start:    $local_fs

@@ -1,12 +1,8 @@
-import {
-  loginsAddress,
-  loginsHeader,
-  poolAddress,
-  stateDirectories,
-} from '../kinds/limits/kind.ts';
+import { loginsAddress, poolAddress, stateDirectories } from '../kinds/limits/kind.ts';
 import type { PoolRecord } from '../kinds/limits/pool-file.ts';
 import type { HostLimits } from '../kinds/limits/state.ts';
 import type { Address } from '../model/address.ts';
+import { ownHeader } from '../model/own-header.ts';
 import type { JailSettings } from '../model/settings.ts';
 import { uidRanges } from '../model/uid-range.ts';
 
@@ -37,7 +33,7 @@ function loginText(jails: readonly JailSettings[]): string {
     const limits = loginLines(jail);
     return limits.length === 0 ? [] : [`# ${jail.name}`, ...limits];
   });
-  return `${[loginsHeader, ...lines].join('\n')}\n`;
+  return `${[ownHeader, ...lines].join('\n')}\n`;
 }
 
 /**

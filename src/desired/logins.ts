@@ -1,14 +1,10 @@
 import { readSshd, sftpServer } from '../kinds/login/sshd.ts';
-import {
-  type Logins,
-  loginHeader,
-  loginKeysAddress,
-  loginRulesAddress,
-} from '../kinds/login/state.ts';
+import { type Logins, loginKeysAddress, loginRulesAddress } from '../kinds/login/state.ts';
 import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { chrootShell, loginKeysFile, loginLimitsDirectory } from '../model/host-paths.ts';
 import type { ManifestJail, ToolRequest } from '../model/manifest.ts';
+import { ownHeader } from '../model/own-header.ts';
 import type { Reader } from '../model/reader.ts';
 import type { JailSettings } from '../model/settings.ts';
 
@@ -52,7 +48,7 @@ function rulesText(jails: readonly JailSettings[]): string {
     ...lines.map((line) => `  ${line}`),
   ];
   const lines = [
-    loginHeader,
+    ownHeader,
     ...jails.filter(opens).flatMap((jail) => block(namesOf([jail]), [keysLine(jail)])),
     ...block(namesOf(jails), ['AuthorizedKeysFile none', ...rules]),
     'Match all',
@@ -81,7 +77,7 @@ export function desiredLogins(jails: readonly JailSettings[]): ReadonlyMap<Addre
     faults: [],
   });
   for (const { name, authorizedKeys = [] } of open) {
-    const text = `${[loginHeader, ...authorizedKeys].join('\n')}\n`;
+    const text = `${[ownHeader, ...authorizedKeys].join('\n')}\n`;
     logins.set(loginKeysAddress(name), { type: 'keys', jail: name, text });
   }
   return logins;

@@ -1,3 +1,4 @@
+import { octal } from '../model/numbers.ts';
 import type { Reader } from '../model/reader.ts';
 import type { Step } from '../model/step.ts';
 
@@ -31,7 +32,7 @@ export function directoryFault(
   });
   if (stat === undefined) return fault('nothing', 'is missing');
   if (stat.type !== 'directory') return fault('other', `is a ${stat.type}, wanted a directory`);
-  const mode = stat.mode.toString(8).padStart(4, '0');
+  const mode = octal(stat.mode);
   if (stat.mode !== rootOnly.mode) return fault('directory', `has mode ${mode}, wanted 0700`);
   if (stat.uid !== 0 || stat.gid !== 0) {
     return fault('directory', `belongs to ${stat.uid}:${stat.gid}, wanted 0:0`);

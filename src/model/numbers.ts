@@ -23,3 +23,8 @@ export function formatCount(count: number): string {
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
   return `${formatCount(count)} ${count === 1 ? noun : nouns}`;
 }
+
+/** Permission bits as chmod(1) takes them: `0755`. */
+export function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
+}

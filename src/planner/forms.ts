@@ -9,6 +9,7 @@ import type { HostLimits } from '../kinds/limits/state.ts';
 import type { Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
+import { octal } from '../model/numbers.ts';
 import { hideVariables } from './variables.ts';
 
 /*
@@ -20,10 +21,6 @@ import { hideVariables } from './variables.ts';
 /** A text with this digest is the same text. */
 function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
 }
 
 function firewall({ output, chain, strays }: FirewallTable): readonly string[] {

@@ -1,3 +1,4 @@
+import { octal } from '../model/numbers.ts';
 import type { Reader, Stat } from '../model/reader.ts';
 import { walkPath } from '../model/walk-path.ts';
 
@@ -120,7 +121,7 @@ export type AuditName = keyof typeof auditJudges;
 export function itemText({ type, mode, uid, gid, links, major, minor, path }: AuditItem): string {
   const device = type === 'b' || type === 'c' ? `, device ${major}:${minor}` : '';
   const names = type !== 'd' && links > 1 ? `, ${links} links` : '';
-  return `${path} (mode ${mode.toString(8).padStart(4, '0')}, of ${uid}:${gid}${device}${names})`;
+  return `${path} (mode ${octal(mode)}, of ${uid}:${gid}${device}${names})`;
 }
 
 function whyOpen(path: string, stat: Stat | undefined, isJail: boolean): string | undefined {

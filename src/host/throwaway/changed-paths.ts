@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Failure } from '../../model/failure.ts';
+import { octal } from '../../model/numbers.ts';
 import type { Reader, Stat } from '../../model/reader.ts';
 
 /** One path that is not as it was when the throwaway host was made. */
@@ -31,8 +32,6 @@ interface Twin {
 
 /** Paths in one call of getfattr: their total must stay far below ARG_MAX (2 MiB). */
 const pathsPerCall = 200;
-
-const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
 function differences(reader: Reader, is: Stat, was: Stat, twin: Twin): string[] {
   if (is.type !== was.type) return [`${is.type}, was ${was.type}`];

@@ -1,12 +1,14 @@
 import type { Address } from '../../model/address.ts';
 import type { Change, Conflict } from '../../model/change.ts';
 import { bootScript, bootServices, parentOf, stateTemporary } from '../../model/host-paths.ts';
+import { octal } from '../../model/numbers.ts';
+import { ownHeader } from '../../model/own-header.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { Step } from '../../model/step.ts';
 import { diffResources } from '../diff.ts';
 import type { Kind, Observed } from '../kind.ts';
 import { likelyOwner } from '../likely-owner.ts';
-import { type BootPart, bootHeader, scriptAddress, serviceAddress, startAddress } from './state.ts';
+import { type BootPart, scriptAddress, serviceAddress, startAddress } from './state.ts';
 
 /** Where each part can be, and what it is written under before it gets its name. */
 const places = [
@@ -47,7 +49,7 @@ function partAt(reader: Reader, path: string): BootPart | undefined {
     return target === targets.get(path) ? { type: 'link', path, target } : undefined;
   }
   const text = stat?.type === 'file' ? reader.readText(path) : undefined;
-  if (stat === undefined || text?.split('\n').includes(bootHeader) !== true) return undefined;
+  if (stat === undefined || text?.split('\n').includes(ownHeader) !== true) return undefined;
   return { type: 'file', path, text, mode: stat.mode, uid: stat.uid, gid: stat.gid };
 }
 
@@ -87,10 +89,6 @@ function observe(reader: Reader, desired: ReadonlyMap<Address, BootPart>): Obser
     }
   }
   return { resources, conflicts, warnings: [] };
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
 }
 
 function reasonsOf(desired: BootPart, observed: BootPart): readonly string[] {

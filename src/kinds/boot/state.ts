@@ -20,6 +20,3 @@ export type Init = 'systemd' | 'sysv';
 export const scriptAddress: Address = 'boot/script';
 export const serviceAddress: Address = 'boot/service';
 export const startAddress: Address = 'boot/start';
-
-/** A line of each file that marks it as jailctl's. */
-export const bootHeader = '# Written by jailctl. Changes made here are undone by its next apply.';

@@ -71,3 +71,8 @@ export function isOurs(rule: Rule): boolean {
     (word, at) => word === '--comment' && /^jailctl(?:: .+)?$/.test(words[at + 1] ?? ''),
   );
 }
+
+/** A rule of OUTPUT as what puts it at its place. @param at counted from 0 */
+export function insertion(rule: Rule, at: number): string {
+  return rule.replace(/^-A OUTPUT /, `-I OUTPUT ${at + 1} `);
+}

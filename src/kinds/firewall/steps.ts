@@ -1,10 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import type { Step } from '../../model/step.ts';
-import { leadsIntoChain } from './rule.ts';
-import { chainName, type FirewallTable, type Rule, toolsOf } from './table.ts';
-
-/** How long iptables-restore waits for the lock that all iptables tools share. */
-const lockWaitSeconds = 60;
+import { insertion, leadsIntoChain } from './rule.ts';
+import { chainName, type FirewallTable, lockWaitSeconds, type Rule, toolsOf } from './table.ts';
 
 /** It fails when a rule that is to go has gone, or the chain has. */
 const hint =
@@ -17,10 +14,6 @@ function deletion(rule: Rule): string {
 /** Exactly as iptables-save printed them: a rule that is not there any more stops everything. */
 function removeReferences(before: FirewallTable): readonly string[] {
   return [...before.output.filter(leadsIntoChain), ...before.strays].map(deletion);
-}
-
-function insertion(rule: Rule, at: number): string {
-  return rule.replace(/^-A OUTPUT /, `-I OUTPUT ${at + 1} `);
 }
 
 /** What iptables-restore reads. Declaring the chain makes it, or empties it. */

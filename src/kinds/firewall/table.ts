@@ -39,3 +39,6 @@ const tools = {
 export function toolsOf(family: Family): { readonly save: string; readonly restore: string } {
   return tools[family];
 }
+
+/** How long iptables tools wait for the lock that they share. */
+export const lockWaitSeconds = 60;

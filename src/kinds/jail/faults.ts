@@ -1,5 +1,6 @@
 import type { Address } from '../../model/address.ts';
 import { jailScratch, markerFile, parentOf, privateDirectory } from '../../model/host-paths.ts';
+import { octal } from '../../model/numbers.ts';
 import type { Reader } from '../../model/reader.ts';
 import { directoryFault } from '../root-only.ts';
 import { readXattrs } from '../xattrs.ts';
@@ -13,7 +14,7 @@ function markerFault(reader: Reader, path: string): string | undefined {
   const marker = markerFile(path);
   const stat = reader.lstat(marker);
   if (stat?.type !== 'file') return undefined;
-  const mode = stat.mode.toString(8).padStart(4, '0');
+  const mode = octal(stat.mode);
   if (stat.mode !== 0o600) return `${marker} has mode ${mode}, wanted 0600`;
   return stat.uid === 0 ? undefined : `${marker} belongs to UID ${stat.uid}, wanted 0`;
 }

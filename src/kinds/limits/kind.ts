@@ -14,6 +14,7 @@ import {
   stateScratch,
   stateTemporary,
 } from '../../model/host-paths.ts';
+import { ownHeader } from '../../model/own-header.ts';
 import type { Reader, Stat } from '../../model/reader.ts';
 import type { Step } from '../../model/step.ts';
 import { diffResources } from '../diff.ts';
@@ -34,9 +35,6 @@ export const stateDirectories: readonly string[] = [
   stateScratch,
   registerDirectory,
 ];
-
-/** The first line of the login limits: it marks the file as jailctl's. */
-export const loginsHeader = '# Written by jailctl. Changes made here are undone by its next apply.';
 
 /** Files on their way into place, of all that is once a host: a killed run leaves one behind. */
 const temporaries: readonly string[] = [
@@ -80,7 +78,7 @@ function observe(reader: Reader, desired: ReadonlyMap<Address, HostLimits>): Obs
   if (pool !== undefined) resources.set(poolAddress, pool);
   const stat = reader.lstat(loginLimitsFile);
   const text = stat?.type === 'file' ? reader.readText(loginLimitsFile) : undefined;
-  const ours = text?.startsWith(loginsHeader) ?? false;
+  const ours = text?.startsWith(ownHeader) ?? false;
   if (text !== undefined && ours) resources.set(loginsAddress, { type: 'logins', text });
   const inTheWay = stat !== undefined && !ours && desired.has(loginsAddress);
   const conflicts = inTheWay ? [foreignLogins(reader, stat)] : [];

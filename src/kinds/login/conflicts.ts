@@ -5,10 +5,11 @@ import {
   sshdDropInDirectory,
   sshdDropInFile,
 } from '../../model/host-paths.ts';
+import { ownHeader } from '../../model/own-header.ts';
 import type { Reader } from '../../model/reader.ts';
 import { likelyOwner } from '../likely-owner.ts';
 import type { SshdSettings } from './sshd.ts';
-import { loginHeader, loginRulesAddress } from './state.ts';
+import { loginRulesAddress } from './state.ts';
 
 const pamFile = '/etc/pam.d/sshd';
 /** Files of PAM name one another this deep at most. */
@@ -79,7 +80,7 @@ function strangers(reader: Reader): readonly string[] {
   return names.filter((name) => {
     const path = `${loginKeysDirectory}/${name}`;
     const isFile = reader.lstat(path)?.type === 'file';
-    return !(isFile && reader.readText(path)?.startsWith(loginHeader));
+    return !(isFile && reader.readText(path)?.startsWith(ownHeader));
   });
 }
 

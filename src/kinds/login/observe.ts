@@ -1,5 +1,6 @@
 import type { Address } from '../../model/address.ts';
 import { loginKeysDirectory, loginKeysFile, sshdDropInFile } from '../../model/host-paths.ts';
+import { ownHeader } from '../../model/own-header.ts';
 import type { Reader } from '../../model/reader.ts';
 import type { Observed } from '../kind.ts';
 import { loginConflicts } from './conflicts.ts';
@@ -8,7 +9,6 @@ import {
   type LoginKeys,
   type LoginRules,
   type Logins,
-  loginHeader,
   loginKeysAddress,
   loginRulesAddress,
 } from './state.ts';
@@ -16,7 +16,7 @@ import {
 /** The text of a file that jailctl wrote; undefined for anything else. */
 function ownText(reader: Reader, path: string): string | undefined {
   const text = reader.lstat(path)?.type === 'file' ? reader.readText(path) : undefined;
-  return text?.startsWith(loginHeader) === true ? text : undefined;
+  return text?.startsWith(ownHeader) === true ? text : undefined;
 }
 
 function rulesFaults(

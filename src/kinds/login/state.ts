@@ -6,9 +6,6 @@ export function loginKeysAddress(jail: string): Address {
   return `login/keys/${jail}`;
 }
 
-/** The first line of each file: it marks the file as jailctl's. */
-export const loginHeader = '# Written by jailctl. Changes made here are undone by its next apply.';
-
 /** What sshd(8) has to know of all jail users: a file of its configuration. */
 export interface LoginRules {
   readonly type: 'sshd';

@@ -1,12 +1,9 @@
 import type { Address } from '../../model/address.ts';
 import type { Change } from '../../model/change.ts';
+import { octal } from '../../model/numbers.ts';
 import { diffResources } from '../diff.ts';
 import type { FileSource } from './entry.ts';
 import type { TreeNode } from './node.ts';
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, '0');
-}
 
 function sourceReasons(desired: FileSource, observed: FileSource): readonly string[] {
   if (desired.from === 'jailctl') {
