@@ -92,7 +92,8 @@ describe('logins', () => {
        printf 'Include /etc/ssh/sshd_config.d/*.conf\\nUsePAM yes\\n' >/etc/ssh/sshd_config`,
     );
     expect((await check('login-limits')).findings).toHaveLength(3);
-    const logins = 'version: 1\njails:\n  web: { users: 1, tools: [sh], login: chroot }\n';
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1h8ovLwtQ+TbOwFV3AqzbLp1UvB0FPLPe5v6qO1mZS';
+    const logins = `version: 1\njails:\n  web: { users: 1, tools: [sh], login: chroot, authorized_keys: [${key}] }\n`;
     await host.write('/run/logins.yaml', logins);
     const needed = await check('login-limits', '--file', '/run/logins.yaml');
     expect(needed.findings.map((one) => one.status)).toEqual(['problem', 'warning', 'problem']);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { execa, type Options } from 'execa';
 import { Failure } from '../../model/failure.ts';
+import { kill } from '../kill.ts';
 import { requireCommand, toolEnvironment } from '../path.ts';
 
 export interface CommandOptions {
@@ -127,7 +128,7 @@ function killProgram(nsenter: Started): void {
   const children = readdirSync('/proc').filter(
     (name) => /^\d+$/.test(name) && parentOf(name) === nsenter.pid,
   );
-  for (const child of children) process.kill(Number(child), 'SIGKILL');
+  for (const child of children) kill(Number(child));
   if (children.length === 0) nsenter.kill('SIGKILL');
 }
 
