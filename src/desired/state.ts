@@ -36,7 +36,8 @@ export interface DesiredState {
   readonly boot: ReadonlyMap<Address, BootPart>;
   readonly jail: ReadonlyMap<Address, JailState>;
   readonly account: ReadonlyMap<Address, Account>;
-  readonly tree: ReadonlyMap<Address, TreeNode>;
+  /** By jail, for those in scope: makes the nodes, which are too many to keep those of all jails. */
+  readonly tree: ReadonlyMap<string, () => ReadonlyMap<Address, TreeNode>>;
   readonly login: ReadonlyMap<Address, Logins>;
   /** What a person should know before it is made, for a plan. */
   readonly warnings: readonly string[];
@@ -81,7 +82,7 @@ export function closuresOf(
 function assemble(
   settings: readonly JailSettings[],
   closures: ReadonlyMap<string, Closure>,
-  tree: ReadonlyMap<Address, TreeNode>,
+  tree: DesiredState['tree'],
   pool: PoolRecord,
   facts: HostFacts,
 ): DesiredState {
@@ -156,15 +157,14 @@ export function desiredState(
   if (!chosen.ok || diagnostics.length > 0) return { ok: false, diagnostics };
   const { users, nextUid } = chosen.value;
   const wanted = jails.map((jail) => settingsOf(jail, users.get(jail.name) ?? []));
-  const tree = new Map<Address, TreeNode>();
-  for (const settings of wanted) {
+  const tree = wanted.map((settings) => {
     const closure = closures.get(settings.name);
     if (closure === undefined) throw new Error(`jail ${settings.name} has no closure`);
-    for (const [address, node] of desiredTree(reader, settings, closure)) tree.set(address, node);
-  }
+    return [settings.name, () => desiredTree(reader, settings, closure)] as const;
+  });
   const settings = [...wanted, ...outOfScope(facts, scope)];
   const pool = { uids: manifest.uids, nextUid };
-  const value = assemble(settings, closures, tree, pool, facts);
+  const value = assemble(settings, closures, new Map(tree), pool, facts);
   const warnings = [...recycledWarning(pool, chosen.value.recycled), ...value.warnings];
   return { ok: true, value: { ...value, warnings } };
 }

@@ -21,6 +21,8 @@ const devices: Readonly<Record<string, number>> = {
 /** As much of a jail's settings as its own paths depend on. */
 type OwnSettings = Pick<JailSettings, 'users' | 'network'>;
 
+const noXattrs: readonly string[] = [];
+
 const directory: TreeEntry = { type: 'directory', mode: 0o755 };
 
 function textFile(text: string): TreeEntry {
@@ -124,7 +126,7 @@ export function desiredTree(
   const place = { jail: settings.name, root: settings.path };
   const add = (path: string, entry: TreeEntry) => {
     const { uid, gid } = entry.type === 'home' ? entry : { uid: 0, gid: 0 };
-    const node = { ...place, path, entry, uid, gid, xattrs: [], altered: false };
+    const node = { ...place, path, entry, uid, gid, xattrs: noXattrs, altered: false };
     nodes.set(treeAddress(settings.name, path), node);
   };
   for (const [path, { entry }] of closure.entries) add(path, entry);

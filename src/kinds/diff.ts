@@ -24,13 +24,14 @@ export function diffResources<T>(
   };
   for (const [address, after] of desired) {
     const before = observed.get(address);
-    const whose = common(address, after);
     if (before === undefined) {
-      changes.push({ ...whose, action: 'create', after, reasons: [judge.whyCreate] });
+      const reasons = [judge.whyCreate];
+      changes.push({ ...common(address, after), action: 'create', after, reasons });
       continue;
     }
-    const reasons = judge.reasonsOf(after, before);
-    if (reasons.length > 0) changes.push({ ...whose, action: 'update', before, after, reasons });
+    const reasons = before === after ? [] : judge.reasonsOf(after, before);
+    if (reasons.length === 0) continue;
+    changes.push({ ...common(address, after), action: 'update', before, after, reasons });
   }
   for (const [address, before] of observed) {
     if (desired.has(address)) continue;

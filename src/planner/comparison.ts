@@ -15,9 +15,10 @@ export interface Comparison {
   stepsFor(wanted: (change: Change<unknown>) => boolean): readonly Step[];
 }
 
-/** A comparison that still has what the changes lead to. */
-export interface Compared extends Comparison {
-  readonly desired: ReadonlyMap<Address, unknown>;
+/** A comparison that can still tell what the changes lead to. */
+export interface Compared<T = unknown> extends Comparison {
+  readonly changes: readonly Change<T>[];
+  desired(): Iterable<readonly [Address, unknown]>;
 }
 
 /**
@@ -30,18 +31,58 @@ export function compare<T>(
   reader: Reader,
   desired: ReadonlyMap<Address, T>,
   scope: Scope,
-): Compared {
+): Compared<T> {
   const observed: Observed<T> = implementation.observe(reader, desired);
   const changes = implementation
     .diff(desired, observed.resources)
     .filter((change) => inScope(scope, change.jail));
   return {
     kind,
-    desired,
+    desired: () => desired,
     changes,
     conflicts: observed.conflicts.filter((conflict) => inScope(scope, conflict.jail)),
     warnings: observed.warnings,
     stepsFor: (wanted) => implementation.steps(changes.filter(wanted)),
+  };
+}
+
+/** Some resources of a kind, which are compared by themselves. */
+export interface Part<T> {
+  readonly implementation: Kind<T>;
+  /** Makes what is desired: it is let go of when it is compared. */
+  desired(): ReadonlyMap<Address, T>;
+}
+
+/**
+ * Reads one kind from the host and compares it, part by part: a host has so many files that they
+ * are never in memory all at once.
+ * @param steps of the changes of all parts
+ */
+export function compareParts<T>(
+  kind: KindName,
+  parts: readonly Part<T>[],
+  steps: Kind<T>['steps'],
+  reader: Reader,
+  scope: Scope,
+): Compared<T> {
+  const changes: Change<T>[] = [];
+  const conflicts: Conflict[] = [];
+  const warnings: string[] = [];
+  for (const { implementation, desired } of parts) {
+    const part = compare(kind, implementation, reader, desired(), scope);
+    for (const change of part.changes) changes.push(change);
+    conflicts.push(...part.conflicts);
+    warnings.push(...part.warnings);
+  }
+  return {
+    kind,
+    desired: function* () {
+      for (const part of parts) yield* part.desired();
+    },
+    changes,
+    conflicts,
+    warnings,
+    stepsFor: (wanted) => steps(changes.filter(wanted)),
   };
 }
 

@@ -36,7 +36,7 @@ function changedFact(kind: KindName, change: Change<unknown>): Fact {
 
 function factsOfKind({ kind, desired, changes }: Compared, scope: Scope): readonly Fact[] {
   const changed = new Set(changes.map(({ address }) => address));
-  const unchanged = [...desired].filter(
+  const unchanged = [...desired()].filter(
     ([address, one]) => !changed.has(address) && inScope(scope, jailOf(kind, one)),
   );
   return [

@@ -6,6 +6,7 @@ import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
 import { readXattrs } from '../xattrs.ts';
+import { nodeReasons } from './diff.ts';
 import type { FileSource } from './entry.ts';
 import { type TreeNode, treeAddress } from './node.ts';
 
@@ -28,13 +29,12 @@ const shownBytesMax = 64 * 1024;
 const privateName = '.jailctl';
 
 /** Read once for all jails. */
-interface HostFacts {
+export interface TreeFacts {
   readonly mountPoints: readonly string[];
   readonly xattrs: ReadonlyMap<string, readonly string[]>;
 }
 
 class Walk {
-  readonly nodes = new Map<Address, TreeNode>();
   /** Directories that are to be removed whole; how large they are is asked for all at once. */
   readonly doomed: { readonly path: string; readonly stat: Stat }[] = [];
   readonly conflicts: Conflict[] = [];
@@ -43,25 +43,30 @@ class Walk {
   private readonly reader: Reader;
   private readonly place: TreePlace;
   private readonly desired: ReadonlyMap<Address, TreeNode>;
-  private readonly host: HostFacts;
+  private readonly host: TreeFacts;
+  /** What is found, of all jails. */
+  private readonly nodes: Map<Address, TreeNode>;
 
   constructor(
     reader: Reader,
     place: TreePlace,
     desired: ReadonlyMap<Address, TreeNode>,
-    host: HostFacts,
+    host: TreeFacts,
+    nodes: Map<Address, TreeNode>,
   ) {
     this.reader = reader;
     this.place = place;
     this.desired = desired;
     this.host = host;
+    this.nodes = nodes;
     const marker = reader.lstat(markerFile(place.root));
     this.sealMs = (marker?.mtimeMs ?? 0) - clockTickMs;
   }
 
   visit(path: string): void {
     const address = treeAddress(this.place.jail, path);
-    const stat = this.reader.lstat(below(this.place.root, path));
+    const onHost = below(this.place.root, path);
+    const stat = this.reader.lstat(onHost);
     if (stat === undefined) return;
     const wanted = this.desired.get(address);
     const isDirectory = stat.type === 'directory';
@@ -72,43 +77,40 @@ class Walk {
       this.unwanted(path, stat);
       return;
     }
-    this.add(
+    const node = this.nodeOf(
       path,
       stat,
       this.entryOf(path, stat, wanted.entry),
       this.isAltered(path, stat, wanted),
     );
+    // Of most paths nothing differs: one node for both sides halves the memory of a plan.
+    this.nodes.set(address, nodeReasons(wanted, node).length === 0 ? wanted : node);
     if (!isDirectory || wanted.entry.type === 'home') return;
-    for (const name of this.reader.list(below(this.place.root, path)) ?? []) {
+    for (const name of this.reader.list(onHost) ?? []) {
       if (path === '/' && name === privateName) continue;
       this.visit(path === '/' ? `/${name}` : `${path}/${name}`);
     }
   }
 
-  private add(path: string, stat: Stat, entry: TreeNode['entry'], altered: boolean): void {
-    this.nodes.set(treeAddress(this.place.jail, path), {
-      ...this.place,
-      path,
-      entry,
-      uid: stat.uid,
-      gid: stat.gid,
-      xattrs: this.host.xattrs.get(below(this.place.root, path)) ?? [],
-      altered,
-    });
+  private nodeOf(path: string, stat: Stat, entry: TreeNode['entry'], altered: boolean): TreeNode {
+    const { uid, gid } = stat;
+    const xattrs = this.host.xattrs.get(below(this.place.root, path)) ?? [];
+    return { ...this.place, path, entry, uid, gid, xattrs, altered };
   }
 
   /** It is removed whole, so nothing below it is looked at one by one. */
   private unwanted(path: string, stat: Stat): void {
+    const address = treeAddress(this.place.jail, path);
+    const { jail } = this.place;
     const conflicts = mountConflicts(this.host.mountPoints, below(this.place.root, path), {
-      address: treeAddress(this.place.jail, path),
-      jail: this.place.jail,
+      address,
+      jail,
     });
-    if (conflicts.length > 0) {
-      this.conflicts.push(...conflicts);
-      return;
+    if (conflicts.length > 0) this.conflicts.push(...conflicts);
+    else if (stat.type === 'directory') this.doomed.push({ path, stat });
+    else {
+      this.nodes.set(address, this.nodeOf(path, stat, { type: 'other', what: stat.type }, false));
     }
-    if (stat.type === 'directory') this.doomed.push({ path, stat });
-    else this.add(path, stat, { type: 'other', what: stat.type }, false);
   }
 
   private entryOf(path: string, stat: Stat, wanted: TreeNode['entry']): TreeNode['entry'] {
@@ -205,21 +207,6 @@ function doomedNodes(reader: Reader, doomed: readonly Doomed[]): readonly TreeNo
   });
 }
 
-/** Extended attributes of the jails that are walked. */
-function readHostFacts(
-  reader: Reader,
-  places: readonly TreePlace[],
-  mountPoints: readonly string[],
-): HostFacts {
-  const lookups = places.map((place) => xattrPaths(reader, place));
-  const xattrs = readXattrs(
-    reader,
-    lookups.flatMap((lookup) => lookup.trees),
-    lookups.flatMap((lookup) => lookup.paths),
-  );
-  return { xattrs, mountPoints };
-}
-
 /**
  * What is mounted over a jail's own paths holds somebody's files, which a walk would take for the
  * jail's, to be removed. A jail may lie on a file system of its own, and so may homes, whose
@@ -237,33 +224,49 @@ function coverConflicts(
 }
 
 /**
+ * Reads what is read of all jails at once.
+ * @param staying the jails whose trees will be observed
+ */
+export function readTreeFacts(reader: Reader, staying: readonly TreePlace[]): TreeFacts {
+  const mountPoints = readMountPoints(reader);
+  const open = staying.filter((place) => coverConflicts(mountPoints, place).length === 0);
+  const lookups = open.map((place) => xattrPaths(reader, place));
+  const xattrs = readXattrs(
+    reader,
+    lookups.flatMap((lookup) => lookup.trees),
+    lookups.flatMap((lookup) => lookup.paths),
+  );
+  return { xattrs, mountPoints };
+}
+
+/**
  * Reads the trees of the jails that stay, each in one walk, and the homes of the jails that go.
  * @param owned the jails that have a directory with a marker on the host
  */
 export function observeTrees(
   reader: Reader,
   owned: readonly TreePlace[],
+  host: TreeFacts,
   desired: ReadonlyMap<Address, TreeNode>,
 ): Observed<TreeNode> {
   const stays = (place: TreePlace) => desired.has(treeAddress(place.jail, '/'));
   const staying = owned.filter(stays);
-  const mountPoints = readMountPoints(reader);
-  const covered = staying.flatMap((place) => coverConflicts(mountPoints, place));
+  const covered = staying.flatMap((place) => coverConflicts(host.mountPoints, place));
   const isCovered = (jail: string) => covered.some((conflict) => conflict.jail === jail);
-  const open = staying.filter(({ jail }) => !isCovered(jail));
-  const host = readHostFacts(reader, open, mountPoints);
-  const walks = open.map((place) => {
-    const walk = new Walk(reader, place, desired, host);
-    walk.visit('/');
-    return { place, walk };
-  });
+  const resources = new Map<Address, TreeNode>();
+  const walks = staying
+    .filter(({ jail }) => !isCovered(jail))
+    .map((place) => {
+      const walk = new Walk(reader, place, desired, host, resources);
+      walk.visit('/');
+      return { place, walk };
+    });
   const doomed = [
     ...walks.flatMap(({ place, walk }) =>
       walk.doomed.map((one) => ({ ...place, ...one, withJail: false })),
     ),
     ...owned.filter((place) => !stays(place)).flatMap((place) => homesOf(reader, place)),
   ];
-  const resources = new Map(walks.flatMap(({ walk }) => [...walk.nodes]));
   for (const node of doomedNodes(reader, doomed)) {
     resources.set(treeAddress(node.jail, node.path), node);
   }
