@@ -24,17 +24,20 @@
 #include <sys/fsuid.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 /* A process in uninterruptible sleep dies only when its I/O ends. */
 enum { patience_ms = 10000, keys_patience_ms = 1000, poll_ms = 2 };
+
+/* Of linux/securebits.h, which a C library need not bring. */
+enum { no_setuid_fixup = 1 << 2 };
 
 /* The UID that nobody has: the one below (uid_t)-1, which stands for "as it is". */
 static const uid_t nobodys_uid = (uid_t)-2;
@@ -51,8 +54,27 @@ static void pause_briefly(void)
 	nanosleep(&pause, NULL);
 }
 
-/* Are they the real, effective, saved or file-system UID of a process that still runs? */
-static bool is_of_user(const char *pid, uid_t uid)
+/* Whose processes are to end, in ascending order. */
+static uid_t *uids;
+static size_t uid_count;
+
+static int compare_uids(const void *one, const void *other)
+{
+	uid_t a = *(const uid_t *)one, b = *(const uid_t *)other;
+	return (a > b) - (a < b);
+}
+
+static bool is_wanted(unsigned uid)
+{
+	uid_t key = uid;
+	return bsearch(&key, uids, uid_count, sizeof key, compare_uids) != NULL;
+}
+
+/*
+ * Which of the users is the real, effective, saved or file-system UID of a process that still runs?
+ * 0 where it is none of them.
+ */
+static uid_t user_of(const char *pid)
 {
 	char path[64], text[2048], state = 'X';
 	unsigned found[4] = {0};
@@ -60,68 +82,78 @@ static bool is_of_user(const char *pid, uid_t uid)
 	snprintf(path, sizeof path, "/proc/%.20s/status", pid);
 	int status = open(path, O_RDONLY | O_CLOEXEC);
 	if (status < 0)
-		return false; /* It ended while we looked. */
+		return 0; /* It ended while we looked. */
 	ssize_t length = read(status, text, sizeof text - 1);
 	close(status);
 	text[length < 0 ? 0 : length] = '\0';
 	/* The name stands before both, but a newline in it is written as \n (proc_pid_status(5)). */
 	char *at = strstr(text, "\nState:");
 	if (at == NULL || sscanf(at, "\nState: %c", &state) != 1)
-		return false;
+		return 0;
 	at = strstr(at, "\nUid:");
 	if (at == NULL || sscanf(at, "\nUid: %u %u %u %u", found, found + 1, found + 2, found + 3) != 4)
-		return false;
+		return 0;
 	/* A zombie runs nothing any more, and only its parent can remove it. */
 	if (state == 'Z' || state == 'X')
-		return false;
-	return found[0] == uid || found[1] == uid || found[2] == uid || found[3] == uid;
+		return 0;
+	for (int index = 0; index < 4; index++)
+		if (is_wanted(found[index]))
+			return found[index];
+	return 0;
 }
 
-/* Kills the processes that are seen; returns whether there were any. */
-static bool kill_each(uid_t uid)
+/* Kills the processes that are seen, and returns the user of one; 0 when there was none. */
+static uid_t kill_each(void)
 {
-	bool any = false;
+	uid_t last = 0;
 	DIR *processes = opendir("/proc");
 
 	if (processes == NULL)
-		return true;
+		return uids[0];
 	for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
-		if (!isdigit((unsigned char)entry->d_name[0]) || !is_of_user(entry->d_name, uid))
+		uid_t uid = isdigit((unsigned char)entry->d_name[0]) ? user_of(entry->d_name) : 0;
+		if (uid == 0)
 			continue;
-		any = true;
+		last = uid;
 		kill((pid_t)atol(entry->d_name), SIGKILL);
 	}
 	closedir(processes);
-	return any;
+	return last;
 }
 
 /*
- * Kills all at once, so that no fork can slip through (kill(2)). With its real and saved UID nobody's,
- * the sender can be neither signalled nor traced by those it is after (kill(2), ptrace(2)).
+ * Kills all processes of a user at once, so that no fork can slip through (kill(2)). With its real
+ * UID nobody's and its saved one root's, the sender can be neither signalled nor traced by those it
+ * is after (kill(2), ptrace(2)).
  */
 static void kill_all(uid_t uid)
 {
-	pid_t sender = fork();
-	if (sender == 0) {
-		if (setresuid(nobodys_uid, uid, nobodys_uid) == 0)
-			kill(-1, SIGKILL);
-		_exit(0);
-	}
-	while (sender > 0 && waitpid(sender, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	if (setresuid(nobodys_uid, uid, 0) == 0)
+		kill(-1, SIGKILL);
+	if (setresuid(0, 0, 0) != 0)
+		abort(); /* It is a call that can't fail: the saved UID is root's. */
 }
 
-static bool end_processes(uid_t uid)
+static bool end_processes(void)
 {
+	uid_t left = uids[0];
+
+	/* The capability to kill everybody must go with root's UID (capabilities(7)). */
+	if (prctl(PR_GET_SECUREBITS) & no_setuid_fixup) {
+		errno = EPERM;
+		return complain("the secure bit no_setuid_fixup is set", left);
+	}
 	for (int waited_ms = 0; waited_ms < patience_ms; waited_ms += poll_ms) {
-		bool any = kill_each(uid);
-		kill_all(uid);
-		if (!any && !kill_each(uid))
+		bool any = kill_each() != 0;
+		for (size_t index = 0; index < uid_count; index++)
+			kill_all(uids[index]);
+		left = kill_each();
+		if (!any && left == 0)
 			return true;
 		pause_briefly();
 	}
 	errno = ETIME;
-	return complain("processes do not end", uid);
+	return complain("processes do not end", left);
 }
 
 static bool is_owned(const struct ipc_perm *object, uid_t uid)
@@ -284,22 +316,29 @@ static uid_t parse_uid(const char *text)
 
 int main(int argc, char **argv)
 {
-	bool done = argc > 1;
+	uid_count = argc > 1 ? (size_t)argc - 1 : 0;
+	uids = calloc(uid_count + 1, sizeof *uids);
+	bool is_usage = uids != NULL && uid_count > 0;
+	for (size_t index = 0; is_usage && index < uid_count; index++) {
+		uids[index] = parse_uid(argv[index + 1]);
+		is_usage = uids[index] != 0;
+	}
+	if (!is_usage) {
+		fprintf(stderr, "usage: jailctl-sweep UID...\n");
+		return 1;
+	}
+	qsort(uids, uid_count, sizeof *uids, compare_uids);
 
-	for (int index = 1; index < argc; index++) {
-		uid_t uid = parse_uid(argv[index]);
-		if (uid == 0) {
-			fprintf(stderr, "usage: jailctl-sweep UID...\n");
-			return 1;
-		}
-		/* What still runs could make new ones. */
-		done &= end_processes(uid) && remove_system_v(uid);
-		remove_keys(uid);
+	/* What still runs could make new ones. */
+	bool done = end_processes();
+	for (size_t index = 0; index < uid_count; index++) {
+		done &= remove_system_v(uids[index]);
+		remove_keys(uids[index]);
 	}
 	bool has_queues = mount_queues();
 	if (!has_queues && errno != ENODEV) /* The kernel has none. */
 		done = complain("can't look at POSIX message queues", 0);
-	for (int index = 1; has_queues && index < argc; index++)
-		done &= remove_queues(parse_uid(argv[index]));
+	for (size_t index = 0; has_queues && index < uid_count; index++)
+		done &= remove_queues(uids[index]);
 	return done ? 0 : 1;
 }

@@ -20,6 +20,7 @@ import { endProcesses } from './processes.ts';
 import { reloadSshd } from './reload-sshd.ts';
 import { removeTrees } from './remove-trees.ts';
 import { endRuns } from './run/end-runs.ts';
+import { requireNative } from './run/native-programs.ts';
 import { runTool } from './tool.ts';
 
 type Attributes = { readonly mode: number; readonly uid: number; readonly gid: number };
@@ -98,7 +99,7 @@ export async function execute(step: Step, packageRoot: string): Promise<void> {
     case 'editAccounts':
       return applyAccountEdits(step.edits);
     case 'endProcesses':
-      return endProcesses(step.uids);
+      return endProcesses(requireNative(packageRoot, 'jailctl-sweep'), step.uids);
     case 'endRuns':
       return endRuns(step.users, packageRoot);
     case 'reloadSshd':

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { testHost } from '../rig/host.ts';
 
-const processes = fileURLToPath(new URL('../../src/host/processes.ts', import.meta.url));
+const sweep = fileURLToPath(new URL('../../dist/jailctl-sweep', import.meta.url));
 
 const manifest = `version: 1
 root: /srv
@@ -52,15 +52,39 @@ describe('a tenant whose account goes', () => {
     expect(await survivors(host)).toBe('');
   });
 
-  test('can trace no process that jailctl starts to end it', async () => {
+  test('can neither trace nor signal what ends it', async () => {
     await using host = await testHost();
-    const code = `import(${JSON.stringify(processes)}).then((it) => it.endProcesses([87000]))`;
     const log = '/run/calls';
     const strace = ['strace', '-f', '-e', 'trace=setresuid', '-o', log, '--'] as const;
-    await host.ok([...strace, process.execPath, '-e', code]);
-    const calls = (await host.read(log)).match(/setresuid\(.*\)/g);
-    // ptrace(2) wants real, effective and saved UID to be the tracer's own.
-    expect(calls).toEqual([expect.stringMatching(/^setresuid\((4294967294|-2), 87000, /)]);
+    await host.ok([...strace, sweep, '87000', '87001']);
+    const calls = (await host.read(log)).match(/setresuid\(.*\)/g) ?? [];
+    // ptrace(2) wants real, effective and saved UID to be the tracer's own, and kill(2) one of the
+    // real and the saved one.
+    const asUsers = calls.filter((call) => !call.startsWith('setresuid(0, 0, 0)'));
+    expect(asUsers).toEqual([
+      expect.stringMatching(/^setresuid\((4294967294|-2), 87000, 0\)/),
+      expect.stringMatching(/^setresuid\((4294967294|-2), 87001, 0\)/),
+    ]);
+  });
+
+  test('takes nobody with it, also where root keeps its capabilities with another UID', async () => {
+    await using host = await testHost();
+    const waiting = [
+      'python3',
+      '-c',
+      "import signal; print('up', flush=True); signal.pause()",
+    ] as const;
+    await using other = host.spawn(waiting, { user: 88000 });
+    await using tenant = host.spawn(waiting, { user: 87000 });
+    await Promise.all([other.printed('up'), tenant.printed('up')]);
+    const keeping = ['setpriv', '--securebits=+no_setuid_fixup', '--'] as const;
+    const refused = await host.run([...keeping, sweep, '87000']);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('no_setuid_fixup');
+    expect(await survivors(host)).toContain('87000');
+    await host.ok([sweep, '87000', '87001']);
+    expect(await survivors(host)).toBe('');
+    expect(await host.ok(['pgrep', '-U', '88000', '-c'])).toBe('1\n');
   });
 
   test('makes no drift by what it does to its home', async () => {

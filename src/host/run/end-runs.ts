@@ -34,7 +34,7 @@ async function endRunsOf(user: JailUser, means: LeaseMeans): Promise<void> {
         hint: 'is that jailctl stopped? End it, then run the command again',
       });
     } else {
-      await endProcesses([user.uid]);
+      await endProcesses(means.sweepPath, [user.uid]);
     }
     await delay(pollMs);
   }

@@ -230,7 +230,10 @@ export class Run {
     this.#cgroup.kill();
     if (this.#means.engine.name === 'chroot') {
       // One after the other: the last one must not reach into the user's next run.
-      this.#userEnding = this.#userEnding.then(() => endProcesses([this.#spec.user.uid]));
+      const { sweepPath } = this.#means;
+      this.#userEnding = this.#userEnding.then(() =>
+        endProcesses(sweepPath, [this.#spec.user.uid]),
+      );
       this.#userEnding.catch(() => {});
     }
     this.#engine?.kill('SIGKILL');

@@ -8,7 +8,7 @@ import type { RunStreams } from '../../run/run-host.ts';
 import type { Measurement } from '../../run/run-result.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
 import { isErrno } from '../errno.ts';
-import { runTool } from '../tool.ts';
+import { endProcesses } from '../processes.ts';
 import { openSources } from './copy-in.ts';
 import { requireDestinations } from './copy-out.ts';
 import { chrootArgv, runtimeArgv } from './engine.ts';
@@ -94,7 +94,7 @@ export async function runProgram(
   } finally {
     await cgroup.remove();
     // Without namespaces of its own, a run leaves more than processes.
-    if (engine.name === 'chroot') await runTool([means.sweepPath, String(spec.user.uid)]);
+    if (engine.name === 'chroot') await endProcesses(means.sweepPath, [spec.user.uid]);
     for (const path of [state, bundle, log]) rmSync(path, { recursive: true, force: true });
     lease.idle();
   }

@@ -97,9 +97,10 @@ function isHome(change: TreeChange): boolean {
   return nodeOf(change).entry.type === 'doomed-home';
 }
 
-/** web2 before web10. */
+/** web2 before web10: the homes of a jail differ in their number only. */
 function byNumber(a: TreeChange, b: TreeChange): number {
-  return nodeOf(a).path.localeCompare(nodeOf(b).path, 'en', { numeric: true });
+  const [one, other] = [nodeOf(a).path, nodeOf(b).path];
+  return one.length - other.length || (one < other ? -1 : 1);
 }
 
 /** Changes of one jail's tree. Homes that would be deleted are always named, each one. */
