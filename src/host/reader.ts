@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { Failure, SignalledToolError } from '../model/failure.ts';
 import type { FileType, QueryResult, Reader, Stat } from '../model/reader.ts';
+import { digestFile, haveSameContent, readFlags } from './content.ts';
 import { isErrno } from './errno.ts';
 import { findCommand, requireCommand, toolEnvironment } from './path.ts';
 
@@ -25,10 +26,6 @@ const typeByFormat: Readonly<Record<number, FileType>> = {
   [constants.S_IFIFO]: 'fifo',
   [constants.S_IFSOCK]: 'socket',
 };
-
-/** Files are hashed in blocks of this size, all through the same one. */
-const digestBlockBytes = 1 << 20;
-let digestBlock: Buffer | undefined;
 
 /** What a tool may print: 100 jails with 100 users each make a few megabytes of rules at worst. */
 const queryOutputBytesMax = 256 << 20;
@@ -68,27 +65,6 @@ function toStat(stats: Stats): Stat {
     device: stats.dev,
     ...deviceNumbers(stats.rdev),
   };
-}
-
-/** A path may have become a symlink or a FIFO since it was looked at: neither may turn or stop us. */
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-function digestFile(path: string): string {
-  // To import it takes as long as all the rest, and not every command hashes.
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  const descriptor = openSync(path, readFlags);
-  try {
-    const hash = createHash('sha256');
-    digestBlock ??= Buffer.allocUnsafe(digestBlockBytes);
-    const block = digestBlock;
-    for (;;) {
-      const length = readSync(descriptor, block, 0, block.length, null);
-      if (length === 0) return hash.digest('hex');
-      hash.update(block.subarray(0, length));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function readPart(path: string, offset: number, length: number): Uint8Array {
@@ -155,6 +131,11 @@ export const hostReader: Reader = {
     present(
       path,
       orAbsent(path, () => digestFile(path)),
+    ),
+  isSame: (path, other) =>
+    present(
+      `${path} or ${other}`,
+      orAbsent(`${path} or ${other}`, () => haveSameContent(path, other)),
     ),
   query,
   which: findCommand,

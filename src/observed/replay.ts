@@ -16,6 +16,7 @@ function known<V>(map: ReadonlyMap<string, V>, key: string, what: string, unknow
 export function replayReads(reads: Reads, unknown: Unknown): Reader {
   const get = <V>(map: ReadonlyMap<string, V>, key: string, what = key): V =>
     known(map, key, what, unknown);
+  const digest = (path: string) => get(reads.digests, path, `the content of ${path}`);
   return {
     lstat: (path) => get(reads.stats, path) ?? undefined,
     list: (path) => get(reads.lists, path, `what is in ${path}`) ?? undefined,
@@ -25,7 +26,8 @@ export function replayReads(reads: Reads, unknown: Unknown): Reader {
       const what = `the content of ${path}`;
       return get(get(reads.parts, path, what), partKey(offset, length), what);
     },
-    digest: (path) => get(reads.digests, path, `the content of ${path}`),
+    digest,
+    isSame: (path, other) => digest(path) === digest(other),
     query: (argv) => {
       const split = pathsOf(argv);
       if (split === undefined) return get(reads.queries, queryKey(argv), argv.join(' '));

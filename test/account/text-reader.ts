@@ -12,6 +12,7 @@ export function textReader(files: Readonly<Record<string, string>>): Reader {
     readLink: refuse,
     readBytes: refuse,
     digest: refuse,
+    isSame: refuse,
     query: refuse,
     which: refuse,
   };

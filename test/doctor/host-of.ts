@@ -22,6 +22,7 @@ export function textHost(files: Readonly<Record<string, string>>): ExaminedHost 
     readLink: refuse,
     readBytes: refuse,
     digest: refuse,
+    isSame: refuse,
     query: refuse,
   };
   return {

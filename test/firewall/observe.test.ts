@@ -31,6 +31,7 @@ function readerOf({ tools, files = {} }: Host): Reader {
     readLink: refuse,
     readBytes: refuse,
     digest: refuse,
+    isSame: refuse,
   };
 }
 

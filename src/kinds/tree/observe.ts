@@ -160,7 +160,7 @@ class Walk {
     const alike = stat.sizeBytes === entry.sizeBytes && stat.mtimeSeconds === source.mtimeSeconds;
     if (!alike) return false;
     if (stat.ctimeMs < this.sealMs && source.ctimeMs < this.sealMs) return false;
-    return this.reader.digest(below(this.place.root, path)) !== this.reader.digest(source.path);
+    return !this.reader.isSame(below(this.place.root, path), source.path);
   }
 }
 
