@@ -66,6 +66,7 @@ export function entryReasons(
   found: string | null,
   wanted: string,
 ): readonly string[] {
+  if (found === wanted) return [];
   if (found === null) return [`no entry in /etc/${file}`];
   const lines = found.split('\n');
   if (lines.length > 1) return [`${lines.length} entries in /etc/${file}`];
