@@ -58,6 +58,14 @@ const hostPrograms = [
     for: 'test',
     why: 'makes jails on several hosts',
   },
+  { program: 'mkfs.xfs', package: 'xfsprogs', for: 'test', why: 'a file system with reflinks' },
+  { program: 'mkfs.btrfs', package: 'btrfs-progs', for: 'test', why: 'another one' },
+  {
+    program: 'mkfs.ext4',
+    package: 'e2fsprogs',
+    for: 'test',
+    why: 'one without reflinks; the disk of the guest',
+  },
   { program: 'sudo', package: 'sudo', for: 'test', why: 'the workflow of README is run with it' },
   {
     program: 'qemu-system-x86_64',
@@ -71,7 +79,6 @@ const hostPrograms = [
     for: 'vm',
     why: 'makes the guest',
   },
-  { program: 'mkfs.ext4', package: 'e2fsprogs', for: 'vm', why: 'makes the disk of the guest' },
 ];
 
 /** Packages that are unpacked on throwaway hosts only: here, a server would start when installed. */

@@ -12,7 +12,7 @@ export interface Session {
   sequence(stages: readonly Stage[], run: (stage: Stage) => Promise<void>): Promise<void>;
   /** Reads the host again and plans anew. */
   replan(): Plan;
-  /** Jails whose trees this run has made right. */
+  /** Jails whose trees are right when nothing is left to do. */
   readonly settled: readonly JailSettings[];
   /** Milliseconds since the epoch, by the clock that stamps files. */
   now(): number;
@@ -47,11 +47,15 @@ function checkNothingIsLeft(plan: Plan): void {
  * A seal says: at this instant every path of the jail was compared, and was right. Later plans
  * read the content of files that changed since, and only theirs.
  */
-async function seal(session: Session, instantMs: number): Promise<void> {
-  for (const jail of session.settled) {
+export async function seal(
+  jails: readonly JailSettings[],
+  execute: Effects['execute'],
+  instantMs: number,
+): Promise<void> {
+  for (const jail of jails) {
     const path = markerFile(jail.path);
     try {
-      await session.effects.execute({ op: 'setModifiedTime', path, mtimeMs: instantMs });
+      await execute({ op: 'setModifiedTime', path, mtimeMs: instantMs });
     } catch (error) {
       const hint =
         'all changes are made; until a later apply seals it, plans read all of its files';
@@ -78,7 +82,7 @@ export async function applyPlan(plan: Plan, session: Session): Promise<void> {
   throwIfAborted(effects.signal);
   const comparedAtMs = session.now();
   checkNothingIsLeft(session.replan());
-  await seal(session, comparedAtMs);
+  await seal(session.settled, effects.execute, comparedAtMs);
   const durationMs = Math.round(performance.now() - started);
   effects.emit({ type: 'apply_finished', changes, durationMs });
 }

@@ -1,4 +1,4 @@
-import { applyPlan } from '../apply/apply.ts';
+import { applyPlan, seal } from '../apply/apply.ts';
 import type { ApplyEvent } from '../model/event.ts';
 import { type ExitCode, exitCode } from '../model/exit-code.ts';
 import { isEmpty } from '../planner/plan.ts';
@@ -38,6 +38,7 @@ export async function runChange(
 ): Promise<ExitCode> {
   context.requireTools();
   using _lock = context.takeLock(command.name);
+  const comparedAtMs = context.now();
   const prepared = command.prepare();
   const { plan, desired } = prepared;
   const json = options.json === true;
@@ -46,8 +47,13 @@ export async function runChange(
     context.output.result(formatPlan(plan, { color: options.useColor, nothing }));
   }
   if (plan.conflicts.length > 0) throw new ConflictError(plan.conflicts);
+  const settled = desired.settings.filter((jail) => desired.closures.has(jail.name));
   if (!isEmpty(plan)) await approve(context, command, plan, options, prepared.replan);
-  else if (!json) return exitCode.done;
+  else if (!json) {
+    // What another jail does to a file that both have makes plans read it, until the next seal.
+    await seal(settled, context.execute, comparedAtMs);
+    return exitCode.done;
+  }
   const view = json ? silentView(context) : listrView(context);
   using interrupt = interruptSignal(context, 'ending after the running step', view.tell);
   const emit = (event: ApplyEvent) => {
@@ -61,7 +67,7 @@ export async function runChange(
     sequence: (stages, run) =>
       view.sequence(stages, (stage) => outcome.follow(stage, (one) => journal.keep(one, run))),
     replan: prepared.replan,
-    settled: desired.settings.filter((jail) => desired.closures.has(jail.name)),
+    settled,
     now: context.now,
   });
   try {

@@ -5,6 +5,8 @@ import {
   constants,
   copyFileSync,
   fstatSync,
+  linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,11 +16,16 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Placement, Step } from '../model/step.ts';
+import { isErrno } from './errno.ts';
 import { runTool } from './tool.ts';
 
 type StepOf<Op extends Step['op']> = Extract<Step, { op: Op }>;
+
+/** A path may lead to a symlink or a FIFO by now: neither may turn or stop us. */
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What a killed run left under the temporary name goes first. */
 function freshName(to: Placement): string {
@@ -48,30 +55,120 @@ function isAsPlanned(source: Stats, step: StepOf<'copyFile'>): boolean {
   );
 }
 
+function isSame(a: Stats, b: Stats): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+function contentOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+/** Answers of a file system without reflinks, or without one between these files: ioctl_ficlone(2). */
+const reflinkRefusals = ['ENOTSUP', 'EXDEV', 'ENOTTY', 'ENOSYS'];
+
+/** What has refused once is not asked for the next thousand files: a device, and where to. */
+const withoutReflinks = new Set<string>();
+
+/** Makes a new file that shares the blocks of another one until either is written to. */
+function reflink(from: number, device: number, fresh: string): boolean {
+  const pair = `${device} ${dirname(fresh)}`;
+  if (withoutReflinks.has(pair)) return false;
+  const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants;
+  try {
+    copyFileSync(contentOf(from), fresh, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch (error) {
+    if (isErrno(error, ...reflinkRefusals)) withoutReflinks.add(pair);
+    rmSync(fresh, { force: true });
+    return false;
+  }
+}
+
+/** Is it what the step would make? The plan was made some time ago. */
+function isTwin(found: Stats, { mode, sizeBytes, mtimeSeconds }: StepOf<'copyFile'>): boolean {
+  return (
+    found.isFile() &&
+    found.uid === 0 &&
+    found.gid === 0 &&
+    (found.mode & 0o7777) === mode &&
+    found.size === sizeBytes &&
+    Math.floor(found.mtimeMs / 1000) === mtimeSeconds
+  );
+}
+
+/** With these, a twin is none: it went, has as many names as it can have, lies elsewhere, is fixed. */
+const linkRefusals = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EMLINK', 'EXDEV', 'EPERM', 'ENOTSUP'];
+
+/** How a new file came about. A link brings owner, mode and time along. */
+type Made = 'copy' | 'link';
+
+/** @returns undefined when the twin is not to be had, and nothing was made */
+function fromTwin(step: StepOf<'copyFile'>, source: Stats, fresh: string): Made | undefined {
+  if (step.twin === undefined) return undefined;
+  let twin: number | undefined;
+  try {
+    twin = openSync(step.twin, readFlags);
+    const stats = fstatSync(twin);
+    // A jail that was made by other tools may have hard links of the host's own files.
+    if (!isTwin(stats, step) || isSame(stats, source)) return undefined;
+    if (reflink(twin, stats.dev, fresh)) return 'copy';
+    linkSync(step.twin, fresh);
+    // A path can lead elsewhere by now, and link(2) takes no descriptor.
+    if (isSame(lstatSync(fresh), stats)) return 'link';
+    rmSync(fresh);
+    return undefined;
+  } catch (error) {
+    if (isErrno(error, ...linkRefusals)) return undefined;
+    throw error;
+  } finally {
+    if (twin !== undefined) closeSync(twin);
+  }
+}
+
+/** @param source open, with its stats */
+function makeCopy(step: StepOf<'copyFile'>, source: number, stats: Stats, fresh: string): Made {
+  if (reflink(source, stats.dev, fresh)) return 'copy';
+  const made = fromTwin(step, stats, fresh);
+  if (made !== undefined) return made;
+  copyFileSync(contentOf(source), fresh, constants.COPYFILE_EXCL);
+  return 'copy';
+}
+
+/** rename(2) does nothing where both names are the same file's. */
+function renameLink(fresh: string, path: string): void {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && isSame(there, lstatSync(fresh))) rmSync(fresh);
+  else renameSync(fresh, path);
+}
+
 /**
  * Copies content only: no xattr, capability or ACL comes along (fs.copyFile carries none). What is
  * looked at and what is copied is the same open file. The copy has its mode, setuid bit included,
- * for an instant; it lies in a directory that only root can enter.
+ * for an instant; it lies in a directory that only root can enter. A file of the host gets no
+ * second name: whoever changed it in a jail would change it on the host.
  * @throws Failure when the source is not what was planned
  */
 export function copyFile(step: StepOf<'copyFile'>): void {
   const fresh = freshName(step.to);
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const source = openSync(step.from, flags);
+  const source = openSync(step.from, readFlags);
   const check = () => {
-    if (isAsPlanned(fstatSync(source), step)) return;
+    const stats = fstatSync(source);
+    if (isAsPlanned(stats, step)) return stats;
     throw new Failure(`${step.from} changed since the plan was made`, {
       hint: 'run the command again',
     });
   };
+  let made: Made;
   try {
-    check();
-    const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
-    copyFileSync(`/proc/self/fd/${source}`, fresh, mode);
+    made = makeCopy(step, source, check(), fresh);
     // It may have been written to while it was copied.
     check();
   } finally {
     closeSync(source);
+  }
+  if (made === 'link') {
+    renameLink(fresh, step.to.path);
+    return;
   }
   utimesSync(fresh, step.mtimeSeconds, step.mtimeSeconds);
   putInPlace(fresh, step.to, step.mode);

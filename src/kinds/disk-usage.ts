@@ -7,6 +7,11 @@ const pathsPerCall = 2000;
 
 const du = ['du', '--block-size=1', '--null'] as const;
 
+/** Jails share files: each is counted in every jail that has it, in whatever order they come. */
+const duOfJails = [...du, '--count-links'] as const;
+
+type Du = typeof du | typeof duOfJails;
+
 function sizesIn(output: string): readonly (readonly [path: string, bytes: number])[] {
   return output.split('\0').flatMap((record) => {
     const tab = record.indexOf('\t');
@@ -29,8 +34,8 @@ function query(reader: Reader, argv: readonly [string, ...string[]]): string {
  * time: it must not keep its jail from being destroyed so. What `du` has counted until then is
  * printed from the inside out.
  */
-function countedUsage(reader: Reader, path: string): number {
-  const sizes = sizesIn(query(reader, [...du, '--', path]));
+function countedUsage(reader: Reader, path: string, measure: Du): number {
+  const sizes = sizesIn(query(reader, [...measure, '--', path]));
   const counted = new Set(sizes.map(([directory]) => directory));
   const tops = sizes.filter(
     ([directory]) => directory === path || !counted.has(parentOf(directory)),
@@ -38,24 +43,41 @@ function countedUsage(reader: Reader, path: string): number {
   return tops.reduce((sum, [, bytes]) => sum + bytes, 0);
 }
 
+function usageBy(
+  reader: Reader,
+  paths: readonly string[],
+  measure: Du,
+): ReadonlyMap<string, number> {
+  const usage = new Map<string, number>();
+  for (let first = 0; first < paths.length; first += pathsPerCall) {
+    // Not --one-file-system: on overlayfs files have another device number than directories.
+    const some = paths.slice(first, first + pathsPerCall);
+    const sizes = sizesIn(query(reader, [...measure, '--summarize', '--', ...some]));
+    for (const [path, bytes] of sizes) usage.set(path, bytes);
+  }
+  for (const path of paths)
+    if (!usage.has(path)) usage.set(path, countedUsage(reader, path, measure));
+  return usage;
+}
+
 /**
  * Disk space of directory trees, in bytes, by path; of a tree that changes meanwhile maybe less than
  * it is. `du` walks by descriptor: a tenant's deep or changing tree can't lead it astray.
  */
 export function diskUsage(reader: Reader, paths: readonly string[]): ReadonlyMap<string, number> {
-  const usage = new Map<string, number>();
-  for (let first = 0; first < paths.length; first += pathsPerCall) {
-    // Not --one-file-system: on overlayfs files have another device number than directories.
-    const some = paths.slice(first, first + pathsPerCall);
-    const sizes = sizesIn(query(reader, [...du, '--summarize', '--', ...some]));
-    for (const [path, bytes] of sizes) usage.set(path, bytes);
-  }
-  for (const path of paths) if (!usage.has(path)) usage.set(path, countedUsage(reader, path));
-  return usage;
+  return usageBy(reader, paths, du);
+}
+
+/** As `diskUsage`, of whole jails. */
+export function diskUsageOfJails(
+  reader: Reader,
+  paths: readonly string[],
+): ReadonlyMap<string, number> {
+  return usageBy(reader, paths, duOfJails);
 }
 
 /**
- * As `diskUsage`, but for this long at most, for who only wants to see it.
+ * As `diskUsageOfJails`, but for this long at most, for who only wants to see it.
  * @returns sizes of the trees that were counted until then
  */
 export function diskUsageWithin(
@@ -65,6 +87,13 @@ export function diskUsageWithin(
 ): ReadonlyMap<string, number> {
   if (paths.length === 0) return new Map();
   // What `du` has printed of whole trees is there when timeout(1) ends it.
-  const limited = ['timeout', String(secondsMax), ...du, '--summarize', '--', ...paths] as const;
+  const limited = [
+    'timeout',
+    String(secondsMax),
+    ...duOfJails,
+    '--summarize',
+    '--',
+    ...paths,
+  ] as const;
   return new Map(sizesIn(query(reader, limited)));
 }

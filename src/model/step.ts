@@ -61,6 +61,11 @@ export type Step =
       readonly mtimeSeconds: number;
       /** No program can set it: it tells this file from every other. */
       readonly ctimeMs: number;
+      /**
+       * A copy of the same file in another jail. Where no reflink can be made, it becomes the new
+       * one by a hard link, if it is root's, with this mode, size and time.
+       */
+      readonly twin?: string;
     }
   | {
       readonly op: 'writeFile';

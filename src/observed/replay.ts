@@ -9,6 +9,20 @@ function known<V>(map: ReadonlyMap<string, V>, key: string, what: string, unknow
   return value === undefined ? unknown(what) : value;
 }
 
+/** What one name of a file was read for holds for its other names: jails share files. */
+function digestsByInode(reads: Reads): ReadonlyMap<string, string> {
+  const digests = [...reads.digests].flatMap(([path, digest]) => {
+    const key = inodeOf(reads, path);
+    return key === undefined ? [] : [[key, digest] as const];
+  });
+  return new Map(digests);
+}
+
+function inodeOf({ stats }: Reads, path: string): string | undefined {
+  const stat = stats.get(path);
+  return stat && Number.isSafeInteger(stat.inode) ? `${stat.device} ${stat.inode}` : undefined;
+}
+
 /**
  * A host as it was observed. It answers what was asked then; it never says that something is not
  * there because nobody has looked.
@@ -16,7 +30,12 @@ function known<V>(map: ReadonlyMap<string, V>, key: string, what: string, unknow
 export function replayReads(reads: Reads, unknown: Unknown): Reader {
   const get = <V>(map: ReadonlyMap<string, V>, key: string, what = key): V =>
     known(map, key, what, unknown);
-  const digest = (path: string) => get(reads.digests, path, `the content of ${path}`);
+  const ofInodes = digestsByInode(reads);
+  const digest = (path: string) => {
+    const inode = inodeOf(reads, path);
+    const other = inode === undefined ? undefined : ofInodes.get(inode);
+    return reads.digests.get(path) ?? other ?? unknown(`the content of ${path}`);
+  };
   return {
     lstat: (path) => get(reads.stats, path) ?? undefined,
     list: (path) => get(reads.lists, path, `what is in ${path}`) ?? undefined,

@@ -18,7 +18,7 @@ export interface Comparison {
 /** A comparison that can still tell what the changes lead to. */
 export interface Compared<T = unknown> extends Comparison {
   readonly changes: readonly Change<T>[];
-  desired(): Iterable<readonly [Address, unknown]>;
+  desired(): Iterable<readonly [Address, T]>;
 }
 
 /**
@@ -55,16 +55,14 @@ export interface Part<T> {
 
 /**
  * Reads one kind from the host and compares it, part by part: a host has so many files that they
- * are never in memory all at once.
- * @param steps of the changes of all parts
+ * are never in memory all at once. Its caller makes steps of the changes of all parts together.
  */
 export function compareParts<T>(
   kind: KindName,
   parts: readonly Part<T>[],
-  steps: Kind<T>['steps'],
   reader: Reader,
   scope: Scope,
-): Compared<T> {
+): Omit<Compared<T>, 'stepsFor'> {
   const changes: Change<T>[] = [];
   const conflicts: Conflict[] = [];
   const warnings: string[] = [];
@@ -82,7 +80,6 @@ export function compareParts<T>(
     changes,
     conflicts,
     warnings,
-    stepsFor: (wanted) => steps(changes.filter(wanted)),
   };
 }
 

@@ -8,14 +8,12 @@ import { observeJail } from '../kinds/jail/observe.ts';
 import type { JailState } from '../kinds/jail/state.ts';
 import { limitsKind } from '../kinds/limits/kind.ts';
 import { loginKind } from '../kinds/login/kind.ts';
-import { treeKind } from '../kinds/tree/kind.ts';
-import { readTreeFacts, type TreePlace } from '../kinds/tree/observe.ts';
-import { treeSteps } from '../kinds/tree/steps.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Reader } from '../model/reader.ts';
 import { inScope, type Scope } from '../model/scope.ts';
 import { archiveConflicts } from './archive-place.ts';
-import { type Compared, compare, compareParts } from './comparison.ts';
+import { compareTrees } from './compare-trees.ts';
+import { type Compared, compare } from './comparison.ts';
 import { labelStages } from './label.ts';
 import { changesOf, makePlan } from './plan.ts';
 import { protectionConflicts } from './protection.ts';
@@ -42,31 +40,6 @@ function archivesOf(
         ? []
         : [[jail.name, directory] as const];
     }),
-  );
-}
-
-/** Jail by jail; what goes is known all at once. */
-function compareTrees(
-  reader: Reader,
-  desired: DesiredState,
-  places: readonly TreePlace[],
-  archives: ReadonlyMap<string, string>,
-  scope: Scope,
-): Compared {
-  const stays = ({ jail }: TreePlace) => desired.tree.has(jail);
-  const host = readTreeFacts(reader, places.filter(stays));
-  const kindOf = (owned: readonly TreePlace[]) => treeKind(owned, host, archives);
-  const parts = [...desired.tree].map(([jail, nodes]) => ({
-    implementation: kindOf(places.filter((place) => place.jail === jail)),
-    desired: nodes,
-  }));
-  const going = kindOf(places.filter((place) => !stays(place)));
-  return compareParts(
-    'tree',
-    [...parts, { implementation: going, desired: () => new Map() }],
-    (changes) => treeSteps(changes, archives),
-    reader,
-    scope,
   );
 }
 

@@ -1,3 +1,4 @@
+import { below } from '../model/host-paths.ts';
 import { octal } from '../model/numbers.ts';
 import type { Reader, Stat } from '../model/reader.ts';
 import { walkPath } from '../model/walk-path.ts';
@@ -116,6 +117,39 @@ export const auditJudges = {
 } satisfies Readonly<Record<string, Judge>>;
 
 export type AuditName = keyof typeof auditJudges;
+
+/** As the probe program writes it. */
+function inodeText({ device, inode }: Stat): string {
+  return `${device.toString(16)}:${inode}`;
+}
+
+/**
+ * Jails of jailctl share files of root's: then each further name of a file is its own path in
+ * another one of them.
+ * @param items of the tree that hold several names, all that there are of each
+ * @param others the root directories of the other jails
+ * @returns those that have a name which this does not explain
+ */
+export function notShared(
+  reader: Reader,
+  items: readonly AuditItem[],
+  others: readonly string[],
+): readonly AuditItem[] {
+  const byInode = Map.groupBy(items, ({ inode }) => inode);
+  const isShared = (names: readonly AuditItem[]) => {
+    const [first] = names;
+    if (first === undefined || names.some(({ path }) => path.startsWith('/home/'))) return false;
+    const elsewhere = names.flatMap(({ path, inode }) =>
+      others.filter((root) => {
+        const stat = reader.lstat(below(root, path));
+        return stat !== undefined && inodeText(stat) === inode;
+      }),
+    );
+    const { type, uid, gid, links } = first;
+    return type === 'f' && uid === 0 && gid === 0 && links === names.length + elsewhere.length;
+  };
+  return [...byInode.values()].filter((names) => !isShared(names)).flat();
+}
 
 /** For a person, who has to find it: `/usr/bin/x (mode 4755, of 0:0)`. */
 export function itemText({ type, mode, uid, gid, links, major, minor, path }: AuditItem): string {

@@ -27,13 +27,14 @@ const small = manifest(`  web: { users: 1, tools: [sh] }
   judge: { users: 1, tools: [/opt/tool] }
 `);
 
+/** Both jails have `/opt/extra`, and share it. */
 const big = manifest(`  web: { users: 2, tools: [sh, /opt/extra] }
-  judge: { users: 1, tools: [/opt/tool] }
+  judge: { users: 1, tools: [/opt/tool, /opt/extra] }
 `);
 
 const other =
   manifest(`  web: { users: 2, tools: [sh, /opt/extra], limits: { processes: 9 }, env: { A: b } }
-  judge: { users: 1, tools: [/opt/tool], network: { allow: [], policy: drop } }
+  judge: { users: 1, tools: [/opt/tool, /opt/extra], network: { allow: [], policy: drop } }
 `);
 
 const smallest = manifest('  web: { users: 1, tools: [sh] }\n');
@@ -75,7 +76,7 @@ export const operations: readonly Operation[] = [
     name: 'update',
     from: big,
     to: other,
-    change: `${tenants}\n echo two >/opt/tool; chmod 0777 /web/usr; rm /web/usr/bin/sh; sed -i '/^web2:/s|[^:]*$|/bin/false|' /etc/passwd`,
+    change: `${tenants}\n echo two >/opt/tool; echo lots >/opt/extra; chmod 0777 /web/usr; rm /web/usr/bin/sh; sed -i '/^web2:/s|[^:]*$|/bin/false|' /etc/passwd`,
     args: apply,
     archived: [],
   },

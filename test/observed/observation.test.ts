@@ -65,6 +65,18 @@ describe('a host that is read from an observation', () => {
     expect(host.query(['du', '--summarize', '--']).stdout).toBe('');
   });
 
+  test('knows what a file holds by another of its names, and of no other file', () => {
+    const reads = sample();
+    const ls = reads.stats.get('/usr/bin/ls');
+    if (!ls) throw new Error('the sample has no ls');
+    reads.stats.set('/web/usr/bin/ls', ls);
+    reads.stats.set('/other', { ...ls, inode: 8 });
+    reads.stats.set('/elsewhere', { ...ls, device: 9 });
+    const other = replayReads(reads, unknown);
+    expect(other.digest('/web/usr/bin/ls')).toBe('0'.repeat(64));
+    for (const path of ['/other', '/elsewhere']) expect(() => other.digest(path)).toThrow(path);
+  });
+
   test.for([
     ['lstat', () => host.lstat('/usr/bin/cat'), '/usr/bin/cat'],
     ['list', () => host.list('/usr'), 'what is in /usr'],

@@ -4,6 +4,7 @@ import {
   type AuditName,
   auditJudges,
   itemText,
+  notShared,
   openWays,
   parseAudit,
 } from '../../src/verify/audit.ts';
@@ -106,7 +107,9 @@ describe('an audit', () => {
   });
 });
 
-type Entry = Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid'>> & { readonly target?: string };
+type Entry = Partial<Pick<Stat, 'type' | 'mode' | 'uid' | 'gid' | 'device' | 'inode'>> & {
+  readonly target?: string;
+};
 
 function readerOf(entries: Readonly<Record<string, Entry>>): Reader {
   const stat = (entry: Entry) => ({ type: 'directory', mode: 0o755, uid: 0, gid: 0, ...entry });
@@ -115,6 +118,44 @@ function readerOf(entries: Readonly<Record<string, Entry>>): Reader {
     readLink: (path: string) => entries[path]?.target,
   } as unknown as Reader;
 }
+
+describe('a file with names in several jails', () => {
+  const shared = { type: 'file', device: 0xfe, inode: 2 } as const;
+  const both = { '/srv/b/tool': shared, '/srv/c/tool': shared };
+
+  test.for<readonly [string, readonly string[], Readonly<Record<string, Entry>>, boolean]>([
+    ['is shared', ['f 755 0 0 3 fe 2 0 0 -- /tool'], both, true],
+    ['has one more somewhere', ['f 755 0 0 4 fe 2 0 0 -- /tool'], both, false],
+    ['is another file there', ['f 755 0 0 3 fe 3 0 0 -- /tool'], both, false],
+    ['is on another file system', ['f 755 0 0 3 ff 2 0 0 -- /tool'], both, false],
+    [
+      'has another path there',
+      ['f 755 0 0 2 fe 2 0 0 -- /tool'],
+      { '/srv/b/other': shared },
+      false,
+    ],
+    ['is in one of them', ['f 755 0 0 2 fe 2 0 0 -- /tool'], { '/srv/b/tool': shared }, true],
+    [
+      'has two names in each',
+      ['f 755 0 0 4 fe 2 0 0 -- /tool', 'f 755 0 0 4 fe 2 0 0 -- /link'],
+      { '/srv/b/tool': shared, '/srv/b/link': shared },
+      true,
+    ],
+    [
+      'is in homes',
+      ['f 755 0 0 2 fe 2 0 0 -- /home/x/tool'],
+      { '/srv/b/home/x/tool': shared },
+      false,
+    ],
+    ["is somebody's", ['f 755 7 0 2 fe 2 0 0 -- /tool'], { '/srv/b/tool': shared }, false],
+    ['is a socket', ['s 755 0 0 2 fe 2 0 0 -- /tool'], { '/srv/b/tool': shared }, false],
+  ])('%s', ([, items, entries, isExplained]) => {
+    const found = auditJudges.hardLinks(parseAudit(lines(...items), '/jail'));
+    expect(found).toHaveLength(items.length);
+    const left = notShared(readerOf(entries), found, ['/srv/b', '/srv/c']);
+    expect(left).toEqual(isExplained ? [] : found);
+  });
+});
 
 describe('the way to a jail', () => {
   const whole = { '/': {}, '/srv': {}, '/srv/web': {} };

@@ -230,10 +230,8 @@ export class Run {
     this.#cgroup.kill();
     if (this.#means.engine.name === 'chroot') {
       // One after the other: the last one must not reach into the user's next run.
-      const { sweepPath } = this.#means;
-      this.#userEnding = this.#userEnding.then(() =>
-        endProcesses(sweepPath, [this.#spec.user.uid]),
-      );
+      const end = () => endProcesses(this.#means.sweepPath, [this.#spec.user.uid]);
+      this.#userEnding = this.#userEnding.then(end);
       this.#userEnding.catch(() => {});
     }
     this.#engine?.kill('SIGKILL');

@@ -11,7 +11,7 @@ import {
 } from '../../model/host-paths.ts';
 import type { Reader, Stat } from '../../model/reader.ts';
 import type { JailSettings } from '../../model/settings.ts';
-import { diskUsage } from '../disk-usage.ts';
+import { diskUsageOfJails } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { likelyOwner } from '../likely-owner.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
@@ -134,7 +134,7 @@ export function observeJails(
   const unwanted = [...register.values()].filter(
     (jail) => jail.claimed && !desired.has(jailAddress(jail.name)),
   );
-  const usage = diskUsage(
+  const usage = diskUsageOfJails(
     reader,
     unwanted.map((jail) => jail.path),
   );

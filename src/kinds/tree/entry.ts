@@ -7,6 +7,8 @@ export type FileSource =
       readonly mtimeSeconds: number;
       /** Not compared: it tells whether the content must be. */
       readonly ctimeMs: number;
+      /** The same file in another jail, by its path on the host: only ever in a change. */
+      readonly twin?: string;
     }
   /** Made by jailctl: the jail's own `/etc`. */
   | { readonly from: 'jailctl'; readonly base64: string };

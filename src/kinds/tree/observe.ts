@@ -6,6 +6,7 @@ import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
 import { readXattrs } from '../xattrs.ts';
+import { Contents } from './contents.ts';
 import { nodeReasons } from './diff.ts';
 import type { FileSource } from './entry.ts';
 import { type TreeNode, treeAddress } from './node.ts';
@@ -30,6 +31,7 @@ const privateName = '.jailctl';
 
 /** Read once for all jails. */
 export interface TreeFacts {
+  readonly contents: Contents;
   readonly mountPoints: readonly string[];
   readonly xattrs: ReadonlyMap<string, readonly string[]>;
 }
@@ -160,7 +162,7 @@ class Walk {
     const alike = stat.sizeBytes === entry.sizeBytes && stat.mtimeSeconds === source.mtimeSeconds;
     if (!alike) return false;
     if (stat.ctimeMs < this.sealMs && source.ctimeMs < this.sealMs) return false;
-    return !this.reader.isSame(below(this.place.root, path), source.path);
+    return !this.host.contents.isSame(below(this.place.root, path), stat, source.path);
   }
 }
 
@@ -236,7 +238,7 @@ export function readTreeFacts(reader: Reader, staying: readonly TreePlace[]): Tr
     lookups.flatMap((lookup) => lookup.trees),
     lookups.flatMap((lookup) => lookup.paths),
   );
-  return { xattrs, mountPoints };
+  return { xattrs, mountPoints, contents: new Contents(reader) };
 }
 
 /**

@@ -58,7 +58,7 @@ function creation(node: TreeNode): Step {
       if (entry.source.from === 'jailctl') {
         return { op: 'writeFile', to, base64: entry.source.base64, mode: entry.mode };
       }
-      const { path: from, mtimeSeconds, ctimeMs } = entry.source;
+      const { path: from, mtimeSeconds, ctimeMs, twin } = entry.source;
       return {
         op: 'copyFile',
         from,
@@ -67,6 +67,7 @@ function creation(node: TreeNode): Step {
         sizeBytes: entry.sizeBytes,
         mtimeSeconds,
         ctimeMs,
+        ...(twin !== undefined && { twin }),
       };
     }
     case 'symlink':

@@ -47,6 +47,12 @@ export const fileTreeMutations: readonly Mutation[] = [
     'ln "$JAIL/etc/passwd" "$JAIL-passwd"',
   ),
   onTree(
+    'hard-link-of-shared-file',
+    'a file that two jails share has another name outside of them',
+    ['files/audit-hard-links'],
+    'ln "$(find "$JAIL/usr/" -type f -links 2 | head -n 1)" "$JAIL-file"',
+  ),
+  onTree(
     'writable-library',
     'a library of the jail is writable for everybody',
     ['files/audit-writable'],

@@ -1,9 +1,11 @@
+import { readRegister } from '../../../kinds/jail/observe.ts';
 import { outcomeText, requireOutcome } from '../../attempt.ts';
 import {
   type AuditItem,
   type AuditName,
   auditJudges,
   itemText,
+  notShared,
   openWays,
   parseAudit,
 } from '../../audit.ts';
@@ -67,8 +69,18 @@ interface AuditProbe extends Pick<Probe, 'id' | 'title' | 'severity' | 'gain' | 
   readonly finds: readonly string[];
 }
 
+/** What else jailctl has made on this host: with a foreign jail, none of it shares anything. */
+function otherJails({ host, subject }: Range): readonly string[] {
+  if (subject.isForeign) return [];
+  const jails = [...readRegister(host.reader).values()].filter(({ claimed }) => claimed);
+  return jails.map(({ path }) => path).filter((path) => path !== subject.jail.path);
+}
+
 async function attempt(range: Range, { judge, finds }: AuditProbe): Promise<Finding> {
-  const judged = auditJudges[judge];
+  const judged = (items: readonly AuditItem[]) => {
+    const found = auditJudges[judge](items);
+    return judge === 'hardLinks' ? notShared(range.host.reader, found, otherJails(range)) : found;
+  };
   const found = new Set(judged(await specimens(range)).map(({ path }) => path));
   const missed = finds.filter((name) => !found.has(name));
   if (missed.length > 0) return noControl(`what was planted is not found: ${missed.join(', ')}`);
@@ -115,7 +127,7 @@ const audits: readonly AuditProbe[] = [
   {
     judge: 'hardLinks',
     id: 'files/audit-hard-links',
-    title: 'looks for files in the jail that have another name outside of it',
+    title: 'looks for files with a name outside of the jail, but for those that jails share',
     severity: 'medium',
     gain: 'a file of the host: who can change it inside changes it outside, and the other way round',
     remedy:

@@ -159,25 +159,6 @@ async function keyMade(range: Range): Promise<Finding> {
   });
 }
 
-/** Locks, and finds that somebody else has locked. */
-async function fileLock(range: Range): Promise<Finding> {
-  const { host, user } = range;
-  const { path } = host.canary();
-  {
-    await using _outside = await host.startOutside(['lock', path, 'hold'], { as: user.uid });
-    const seen = await host.outside(['lock', path], { as: user.uid });
-    if (seen.outcome !== 'EAGAIN') return noControl(`outside it is not seen: ${outcomeText(seen)}`);
-  }
-  const shared = '/etc/passwd';
-  await using holder = await range.startInside(['lock', shared, 'hold']);
-  const seen = await range.inside(['lock', shared], { user: range.sibling() });
-  requireOutcome(seen, `in the jail (${seen.result.message})`);
-  const end = await holder.end();
-  if (end.outcome !== 'done') return held(`${outcomeText(end)}: a run can't lock ${shared}`);
-  if (seen.outcome === 'EAGAIN') return broken(`${range.sibling().name} sees a lock on ${shared}`);
-  return held(`${outcomeText(seen)} for ${range.sibling().name} while a run locks ${shared}`);
-}
-
 const ipcTexts = {
   layer: 'ipc_namespace',
   control: 'outside the jail, two processes of the UID share such objects',
@@ -251,20 +232,5 @@ export const objectProbes: readonly Probe[] = [
     moot: () => (process.arch === 'x64' ? undefined : 'only x86-64 has such calls'),
     gain: 'as by the ordinary call, where the filter forgets the other number',
     attempt: keyOf32Bits,
-  },
-  {
-    id: 'leaks/file-lock',
-    title: 'sees a lock that another user of the jail has on a shared file',
-    severity: 'low',
-    layer: 'none: a file that both may read',
-    expected: 'no EAGAIN from flock(2)',
-    control: 'outside the jail, one process sees the lock of another',
-    needs: 'sibling',
-    alone: true,
-    weakOn: ({ engine }) =>
-      engine === 'runsc' ? undefined : 'whoever may read a file may lock it: a known side channel',
-    gain: 'two users that work together tell each other bits, slowly; no rights come of it',
-    remedy: 'one jail for each of those who must not talk; locks cross no copy of a file',
-    attempt: fileLock,
   },
 ];
