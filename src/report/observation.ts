@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import schema from '../../schemas/observation.schema.json' with { type: 'json' };
 import type { FileType, QueryResult, Stat } from '../model/reader.ts';
+import validate from '../model/validators/observation.cjs';
 import type { PathQuery, Reads } from '../observed/reads.ts';
 import { jsonText } from './json-text.ts';
 import { badDocument, readDocument } from './read-document.ts';
@@ -114,7 +114,7 @@ function readsOf(document: Document): Reads {
  */
 export function readObservation(file: string, text: string): Observation {
   const form = {
-    ...{ file, text, formatVersion, schema },
+    ...{ file, text, formatVersion, validate },
     type: 'observation',
     what: 'an observation of a host by jailctl',
     again: `observe again: jailctl observe --out ${file}`,

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { quote } from '../model/problem.ts';
@@ -13,7 +13,8 @@ export interface DocumentForm {
   readonly what: string;
   /** The only one that is read. */
   readonly formatVersion: string;
-  readonly schema: object;
+  /** Of its schema. */
+  readonly validate: ValidateFunction;
   /** How to get a good one. */
   readonly again: string;
 }
@@ -58,7 +59,7 @@ export function readDocument(form: DocumentForm): Record<string, unknown> {
       `has the form ${quote(version)}, and this jailctl reads ${form.formatVersion} only`,
     );
   }
-  const validate = new Ajv({ allowUnionTypes: true }).compile(form.schema);
+  const { validate } = form;
   if (!validate(document)) {
     const [error] = validate.errors ?? [];
     const place = error?.instancePath === '' ? 'its top level' : quote(error?.instancePath ?? '');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import schema from '../../schemas/saved-plan.schema.json' with { type: 'json' };
 import type { Fact } from '../model/fact.ts';
+import validate from '../model/validators/saved-plan.cjs';
 import { badDocument, readDocument } from './read-document.ts';
 
 const formatVersion = '1.0';
@@ -79,7 +79,7 @@ export function looksLikeSavedPlan(text: string): boolean {
  */
 export function readSavedPlan(file: string, text: string): SavedPlan {
   const form = {
-    ...{ file, text, formatVersion, schema },
+    ...{ file, text, formatVersion, validate },
     type: 'saved_plan',
     what: 'a saved plan of jailctl',
     again: `make it again: jailctl plan --out ${file}`,

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import schema from '../../schemas/job.schema.json' with { type: 'json' };
+import type { ErrorObject } from 'ajv';
 import type { Checked, Diagnostic } from '../model/diagnostic.ts';
 import { quote } from '../model/problem.ts';
 import type { HomeMode } from '../model/settings.ts';
+import validate from '../model/validators/job.cjs';
 import { checkCopy } from './copies.ts';
 import { checkVariable } from './environment.ts';
 import type { RunRequest } from './jail-runner.ts';
@@ -49,8 +49,6 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 const hint = '`jailctl schema job` says what a job can have';
-
-let compiled: ValidateFunction | undefined;
 
 /** `argv.0` from a JSON Pointer (RFC 6901). */
 function placeOf(pointer: string): string {
@@ -153,7 +151,6 @@ export function jobId(line: string, number: number): string | number {
 export function parseJob(line: string, defaults: JobDefaults): Checked<Job> {
   const json = parseJson(line);
   if (!json.ok) return json;
-  compiled ??= new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
-  if (!compiled(json.value)) return refuse((compiled.errors ?? []).map(explain));
+  if (!validate(json.value)) return refuse((validate.errors ?? []).map(explain));
   return toJob(json.value as JobDocument, defaults);
 }
