@@ -126,8 +126,8 @@ export async function openJail(name: string, options: OpenOptions = {}): Promise
   if (process.geteuid?.() !== 0) {
     throw new Failure('only root can run programs in jails', { exitCode: exitCode.missing });
   }
-  const openRuns = (engine?: EngineName) => openHostRuns(engine, packageRoot);
-  const runner = openRunner(hostReader, name, options.engine, openRuns);
+  const openRuns = async (engine?: EngineName) => openHostRuns(engine, packageRoot);
+  const runner = await openRunner(hostReader, name, options.engine, openRuns);
   const close = () => runner[Symbol.asyncDispose]();
   return {
     name,

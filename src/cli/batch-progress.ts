@@ -36,7 +36,7 @@ export function batchView(context: Context, total: number | undefined): BatchVie
   const counts = new Map<JobEnd, number>();
   const count = (status: JobEnd) => counts.set(status, (counts.get(status) ?? 0) + 1);
   // Where results come to the same terminal, a bar would stay between any two of them.
-  if (!context.canDraw || process.stdout.isTTY) {
+  if (!context.canDraw || context.output.resultStream.isTTY) {
     const notice = () => context.output.notice(`${batchText(counts, total)}\n`);
     const heartbeat = setInterval(notice, heartbeatMs);
     return {

@@ -15,8 +15,19 @@ import type { VerifyHost } from '../verify/range.ts';
 export interface Output {
   result(text: string): void;
   notice(text: string): void;
+  /** The stream of the results, for what must know where they go. */
+  readonly resultStream: NodeJS.WriteStream;
   /** The stream of the notices, for what draws on it. */
   readonly noticeStream: NodeJS.WriteStream;
+}
+
+/** What a command line needs as long as no command runs. */
+export interface Start {
+  /** Of jailctl. */
+  readonly version: string;
+  readonly output: Output;
+  /** Loads what commands need: `--version` and `--help` do not wait for it. */
+  openContext(): Promise<Context>;
 }
 
 /** Everything that a command needs of the world, handed in by main. */
@@ -50,7 +61,7 @@ export interface Context {
   writeJournal(entries: readonly JournalEntry[]): Promise<void>;
   createThrowawayHost(options?: ThrowawayOptions): Promise<ThrowawayHost>;
   /** @throws Failure with exit code 7 when this host has nothing to run programs with */
-  openRuns(engine: EngineName | undefined): RunHost;
+  openRuns(engine: EngineName | undefined): Promise<RunHost>;
   /** What this host has to run programs with; only looks. */
   inspectRuns(): RunFacts;
   /** @throws Failure with the end of its output, when it fails */

@@ -1,6 +1,6 @@
 import { type Argument, Command, InvalidArgumentError, type Option } from 'commander';
 import { nearest } from '../model/nearest.ts';
-import type { Context } from './context.ts';
+import type { Start } from './context.ts';
 import { actWith, type CommandEnd } from './declare/act.ts';
 import { addChangeCommands } from './declare/change.ts';
 import { addExecCommand } from './declare/exec.ts';
@@ -43,18 +43,18 @@ function suggestChoice(one: Option | Argument): void {
  * The command line. A command is loaded when it is called, so that \`--version\` waits for none of
  * them; \`schema\` is small, and the help names its documents.
  */
-export function createProgram(context: Context, end: CommandEnd): Command {
+export function createProgram(jailctl: Start, end: CommandEnd): Command {
   const program = new Command('jailctl')
     .description('Declarative provisioning of Linux jails that run untrusted code.')
-    .version(context.version)
+    .version(jailctl.version)
     .showSuggestionAfterError()
     .showHelpAfterError('(jailctl --help shows how it is used)')
     .addHelpText('after', exitCodesHelp);
 
-  const act = actWith(context, end);
+  const act = actWith(jailctl, end);
   addChangeCommands(program, act);
   addManifestCommands(program, act);
-  addExecCommand(program, context, end);
+  addExecCommand(program, jailctl, end);
   addVerifyCommand(program, act);
   addHostCommands(program, act);
   addImportCommand(program, act);

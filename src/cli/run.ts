@@ -5,7 +5,7 @@ import { printable } from '../model/printable.ts';
 import { formatDiagnostics } from '../report/diagnostics.ts';
 import { type ErrorReport, errorDocument } from '../report/error-json.ts';
 import { jsonText } from '../report/json-text.ts';
-import type { Context } from './context.ts';
+import type { Start } from './context.ts';
 import type { CommandEnd } from './declare/act.ts';
 import { reportOf } from './error-report.ts';
 import { ManifestError } from './manifest-error.ts';
@@ -66,14 +66,14 @@ function wordsOf(program: Command, args: readonly string[]): readonly string[] {
  * @returns the exit code; errors are printed, once, with their causes
  */
 export async function run(
-  context: Context,
+  jailctl: Start,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
   const end: CommandEnd = { exitCode: exitCode.done };
   let json = wantsJson(args, environment);
   let color: ColorMode = 'auto';
-  const program = createProgram(context, end);
+  const program = createProgram(jailctl, end);
   program.hook('preAction', (_, command) => {
     const options = command.opts<{ json?: boolean; color?: ColorMode }>();
     json = options.json === true;
@@ -81,11 +81,11 @@ export async function run(
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => context.output.result(text),
-      writeErr: (text) => (json ? undefined : context.output.notice(text)),
+      writeOut: (text) => jailctl.output.result(text),
+      writeErr: (text) => (json ? undefined : jailctl.output.notice(text)),
     });
   }
-  const printJson = (report: ErrorReport) => context.output.result(jsonText(errorDocument(report)));
+  const printJson = (report: ErrorReport) => jailctl.output.result(jsonText(errorDocument(report)));
   try {
     settleEnvironment(program, environment);
     await program.parseAsync(wordsOf(program, args), { from: 'user' });
@@ -99,8 +99,8 @@ export async function run(
     const report = reportOf(error);
     if (json) printJson(report);
     else {
-      const useColor = wantsColor(color, context.output.noticeStream, environment);
-      context.output.notice(formatError(error, report, useColor));
+      const useColor = wantsColor(color, jailctl.output.noticeStream, environment);
+      jailctl.output.notice(formatError(error, report, useColor));
     }
     return report.exitCode as ExitCode;
   }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -94,6 +93,8 @@ function readWhole(path: string): string {
 }
 
 function query(argv: readonly [string, ...string[]], stdin?: string): QueryResult {
+  // To import it takes as long as all the rest, and not every command runs something.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const [command, ...args] = argv;
   const { status, signal, stdout, stderr, error } = spawnSync(requireCommand(command), args, {
     env: toolEnvironment,

@@ -11,15 +11,15 @@ import type { RunHost } from './run-host.ts';
  * @param openRuns gives what runs programs, by an engine or the best that there is
  * @throws Failure with exit code 3 when there is no such jail, and what `openRuns` throws
  */
-export function openRunner(
+export async function openRunner(
   reader: Reader,
   name: string,
   engine: EngineName | undefined,
-  openRuns: (engine: EngineName | undefined) => RunHost,
-): JailRunner {
+  openRuns: (engine: EngineName | undefined) => Promise<RunHost>,
+): Promise<JailRunner> {
   const jail = findJail(reader, name);
   return new JailRunner({
-    host: openRuns(engine ?? jail.engine),
+    host: await openRuns(engine ?? jail.engine),
     settings: () => findJail(reader, name),
     requireFence: (spec) => requireFence(reader, spec),
   });

@@ -16,7 +16,7 @@ export interface OpenJail {
   /** The probe program, where runs of this jail find it (RunSpec). */
   readonly helper: string;
   /** Each gives back the users that it has leased when it is disposed of. */
-  openRunner(): JailRunner;
+  openRunner(): Promise<JailRunner>;
 }
 
 export interface VerifyMeans {
@@ -73,8 +73,8 @@ async function tryWithNeighbour(
   means: VerifyMeans,
 ): Promise<Verdict> {
   const { host, neighbour, signal } = means;
-  await using runner = open.openRunner();
-  await using otherRunner = neighbour?.openRunner();
+  await using runner = await open.openRunner();
+  await using otherRunner = await neighbour?.openRunner();
   const { subject, helper } = open;
   const [user] = subject.jail.users;
   const [otherUser] = neighbour?.subject.jail.users ?? [];
@@ -134,7 +134,7 @@ export async function verifyJail(open: OpenJail, given: VerifyMeans): Promise<Ja
   const own = probes.filter(({ needs }) => needs !== 'neighbour');
   const verdicts: Verdict[] = [];
   {
-    await using runner = open.openRunner();
+    await using runner = await open.openRunner();
     const ranges = rangesOf(open, runner, means);
     for (const range of ranges) await removeLeftovers(range);
     verdicts.push(...(await runProbes(own, { ...means, ranges })));

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Context } from '../../src/cli/context.ts';
+import type { Start } from '../../src/cli/context.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 
 // Nothing of a context is used as long as no command runs.
-const program = createProgram({ version: '' } as Context, { exitCode: 0 });
+const program = createProgram({ version: '' } as Start, { exitCode: 0 });
 const commands = program.commands.filter((one) =>
   program.createHelp().visibleCommands(program).includes(one),
 );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Context } from '../../src/cli/context.ts';
+import type { Start } from '../../src/cli/context.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { faults } from '../documents/schemas.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => host[Symbol.asyncDispose]());
 
 // Nothing of a context is used as long as no command runs.
-const commands = createProgram({ version: '' } as Context, { exitCode: 0 }).commands.map((one) =>
+const commands = createProgram({ version: '' } as Start, { exitCode: 0 }).commands.map((one) =>
   one.name(),
 );
 

@@ -20,7 +20,7 @@ class Course {
     return {
       subject: { jail, engine: 'runc', isForeign: false } as unknown as Subject,
       helper: '/probe',
-      openRunner: () => {
+      openRunner: async () => {
         this.events.push(`${name} opened`);
         const close = async () => void this.events.push(`${name} closed`);
         return { [Symbol.asyncDispose]: close } as unknown as JailRunner;

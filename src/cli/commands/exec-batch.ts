@@ -71,7 +71,12 @@ export async function execBatch(
 ): Promise<number> {
   requireRoot(context, 'exec');
   const target = parseTarget(text);
-  await using runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
+  await using runner = await openRunner(
+    context.reader,
+    target.jail,
+    options.engine,
+    context.openRuns,
+  );
   const request = requestOf(context, target, options);
   // What is wrong for every job is told once, before anything runs.
   runner.preview({ ...request, argv: ['true'] });

@@ -40,7 +40,7 @@ export async function printCommand(
     });
   }
   const target = parseTarget(text);
-  const runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
+  const runner = await openRunner(context.reader, target.jail, options.engine, context.openRuns);
   const request = { ...requestOf(context, target, options), argv };
   await warnOfDrift(context, target.jail, options);
   const { spec, config } = runner.preview(request);

@@ -22,14 +22,14 @@ function report(context: Context, result: RunResult, options: ExecOptions): void
 }
 
 /** @throws Failure with exit code 3 where this process has no terminal that it could give away */
-function requireTerminal({ json }: ExecOptions): TerminalSize {
+function requireTerminal({ output }: Context, { json }: ExecOptions): TerminalSize {
   if (json === true) {
     throw new Failure('--tty and --json do not go together', {
       exitCode: exitCode.usage,
       hint: 'the output of a terminal can not be kept: leave one of them out',
     });
   }
-  const { isTTY, rows, columns } = process.stdout;
+  const { isTTY, rows, columns } = output.resultStream;
   if (isTTY && process.stdin.isTTY) return { rows, columns };
   throw new Failure('--tty needs a terminal, and stdin or stdout is none', {
     exitCode: exitCode.usage,
@@ -48,16 +48,24 @@ export async function execCommand(
   options: ExecOptions,
 ): Promise<number> {
   requireRoot(context, 'exec');
-  const tty = options.tty === true ? { terminal: requireTerminal(options) } : {};
+  const tty = options.tty === true ? { terminal: requireTerminal(context, options) } : {};
   const target = parseTarget(text);
-  await using runner = openRunner(context.reader, target.jail, options.engine, context.openRuns);
+  await using runner = await openRunner(
+    context.reader,
+    target.jail,
+    options.engine,
+    context.openRuns,
+  );
   const request = { ...requestOf(context, target, options), ...tty, argv };
   await warnOfDrift(context, target.jail, options);
   using interrupt = interruptSignal(context, 'ending the program');
   const { signal } = interrupt;
   const writeMeta = options.meta === undefined ? undefined : context.openReport(options.meta);
-  const kept = options.json === true ? { stdout: new Collector(), stderr: new Collector() } : {};
-  const streams = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, ...kept };
+  const { output } = context;
+  const kept =
+    options.json === true ? { stdout: new Collector(), stderr: new Collector() } : undefined;
+  const passed = kept ?? { stdout: output.resultStream, stderr: output.noticeStream };
+  const streams = { stdin: process.stdin, ...passed };
   const result = await runner.run(
     request,
     options.tty === true ? 'terminal' : streams,
@@ -66,9 +74,9 @@ export async function execCommand(
   );
   report(context, result, options);
   writeMeta?.(metaText(result));
-  if (kept.stdout !== undefined) {
-    const output = { stdout: kept.stdout.bytes(), stderr: kept.stderr.bytes() };
-    context.output.result(jsonText(runDocument(result, output)));
+  if (kept !== undefined) {
+    const written = { stdout: kept.stdout.bytes(), stderr: kept.stderr.bytes() };
+    output.result(jsonText(runDocument(result, written)));
   }
   return interrupt.exitCode ?? exitCodeOf(result);
 }

@@ -36,10 +36,10 @@ async function open(
   context: Context,
   host: Host,
   settings: JailSettings,
-  openRunner: () => JailRunner,
+  openRunner: () => Promise<JailRunner>,
   isForeign: boolean,
 ): Promise<Opened> {
-  const { engine, enforcement } = openRunner().host;
+  const { engine, enforcement } = (await openRunner()).host;
   const times = isForeign ? await context.keepTimes(writable(settings)) : undefined;
   const placed =
     engine === 'chroot' ? await context.placeHelper(host.helperPath, settings.path) : undefined;
@@ -74,9 +74,9 @@ function openForeign(
   settings: JailSettings,
   { engine }: VerifyOptions,
 ): Promise<Opened> {
-  const runner = () =>
+  const runner = async () =>
     new JailRunner({
-      host: context.openRuns(engine ?? 'chroot'),
+      host: await context.openRuns(engine ?? 'chroot'),
       isForeign: true,
       settings: () => settings,
       // Whether there is one is what the probes find out.

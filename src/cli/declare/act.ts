@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Context } from '../context.ts';
+import type { Context, Start } from '../context.ts';
 import { type CommonOptions, wantsColor } from '../options.ts';
 
 /** What a finished command line asks for. */
@@ -16,11 +16,11 @@ export type Run = (
 export type Act = (command: Command, run: Run) => Command;
 
 /** @param end is told how the command ended */
-export function actWith(context: Context, end: CommandEnd): Act {
+export function actWith({ output, openContext }: Start, end: CommandEnd): Act {
   return (command, run) =>
     command.action(async () => {
       const options = command.opts<CommonOptions>();
-      const useColor = wantsColor(options.color ?? 'never', process.stdout, process.env);
-      end.exitCode = await run(context, { ...options, useColor });
+      const useColor = wantsColor(options.color ?? 'never', output.resultStream, process.env);
+      end.exitCode = await run(await openContext(), { ...options, useColor });
     });
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { ExecOptions } from '../commands/exec-request.ts';
-import type { Context } from '../context.ts';
+import type { Start } from '../context.ts';
 import { collect, engineOption, flag, jsonOption } from '../options.ts';
 import type { CommandEnd } from './act.ts';
 
 /** Options of jailctl stand before the jail; all that follows is the program's. */
-export function addExecCommand(program: Command, context: Context, end: CommandEnd): void {
+export function addExecCommand(program: Command, { openContext }: Start, end: CommandEnd): void {
   program.enablePositionalOptions();
   const exec = program
     .command('exec')
@@ -41,16 +41,16 @@ export function addExecCommand(program: Command, context: Context, end: CommandE
         if (options[other] !== undefined) usage(`--batch and --${other} do not go together`);
       }
       const { execBatch } = await import('../commands/exec-batch.ts');
-      end.exitCode = await execBatch(context, jail, options.batch, options);
+      end.exitCode = await execBatch(await openContext(), jail, options.batch, options);
       return;
     }
     if (name === undefined) return usage('which program?');
     if (options.print === true) {
       const { printCommand } = await import('../commands/exec-print.ts');
-      end.exitCode = await printCommand(context, jail, [name, ...rest], options);
+      end.exitCode = await printCommand(await openContext(), jail, [name, ...rest], options);
       return;
     }
     const { execCommand } = await import('../commands/exec.ts');
-    end.exitCode = await execCommand(context, jail, [name, ...rest], options);
+    end.exitCode = await execCommand(await openContext(), jail, [name, ...rest], options);
   });
 }
