@@ -1,13 +1,24 @@
 import { type Argument, Command, InvalidArgumentError, type Option } from 'commander';
 import { nearest } from '../model/nearest.ts';
 import type { Start } from './context.ts';
-import { actWith, type CommandEnd } from './declare/act.ts';
-import { addChangeCommands } from './declare/change.ts';
+import { type Act, actWith, type CommandEnd } from './declare/act.ts';
+import { addApplyCommand, addDestroyCommand, addRehearseCommand } from './declare/change.ts';
 import { addExecCommand } from './declare/exec.ts';
-import { addHostCommands } from './declare/host.ts';
+import {
+  addDoctorCommand,
+  addObserveCommand,
+  addSetupCommand,
+  addStatusCommand,
+} from './declare/host.ts';
 import { addImportCommand } from './declare/import.ts';
-import { addManifestCommands } from './declare/manifest.ts';
-import { addShellCommands } from './declare/shell.ts';
+import {
+  addExplainCommand,
+  addInitCommand,
+  addSchemaCommand,
+  addValidateCommand,
+} from './declare/manifest.ts';
+import { addPlanCommand } from './declare/plan.ts';
+import { addCompleteCommand, addCompletionCommand } from './declare/shell.ts';
 import { addVerifyCommand } from './declare/verify.ts';
 
 /** Stands below the help, and in jailctl(1). */
@@ -39,26 +50,61 @@ function suggestChoice(one: Option | Argument): void {
   });
 }
 
+/** Every command, in the order of the help. */
+const declarations: Readonly<
+  Record<string, (program: Command, act: Act, jailctl: Start, end: CommandEnd) => void>
+> = {
+  plan: addPlanCommand,
+  apply: addApplyCommand,
+  destroy: addDestroyCommand,
+  rehearse: addRehearseCommand,
+  init: addInitCommand,
+  validate: addValidateCommand,
+  explain: addExplainCommand,
+  schema: addSchemaCommand,
+  exec: (program, _, jailctl, end) => addExecCommand(program, jailctl, end),
+  verify: addVerifyCommand,
+  setup: addSetupCommand,
+  doctor: addDoctorCommand,
+  observe: addObserveCommand,
+  status: addStatusCommand,
+  import: addImportCommand,
+  completion: addCompletionCommand,
+  complete: addCompleteCommand,
+};
+
 /**
- * The command line. A command is loaded when it is called, so that \`--version\` waits for none of
- * them; \`schema\` is small, and the help names its documents.
+ * The commands that a command line may be about: to declare all of them takes as long as to load
+ * commander. `complete` answers for all.
  */
-export function createProgram(jailctl: Start, end: CommandEnd): Command {
+function commandsFor([first = '']: readonly string[]): readonly string[] {
+  if (['--version', '-V'].includes(first)) return [];
+  return first !== 'complete' && Object.hasOwn(declarations, first)
+    ? [first]
+    : Object.keys(declarations);
+}
+
+/**
+ * The command line. A command is loaded when it is called, so that `--version` waits for none of
+ * them; `schema` is small, and the help names its documents.
+ * @param args what is called, whose command alone is declared; absent: all are
+ */
+export function createProgram(
+  jailctl: Start,
+  end: CommandEnd,
+  args: readonly string[] = [],
+): Command {
   const program = new Command('jailctl')
     .description('Declarative provisioning of Linux jails that run untrusted code.')
     .version(jailctl.version)
+    // What stands behind the program of `exec` is the program's.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(jailctl --help shows how it is used)')
     .addHelpText('after', exitCodesHelp);
 
   const act = actWith(jailctl, end);
-  addChangeCommands(program, act);
-  addManifestCommands(program, act);
-  addExecCommand(program, jailctl, end);
-  addVerifyCommand(program, act);
-  addHostCommands(program, act);
-  addImportCommand(program, act);
-  addShellCommands(program, act);
+  for (const name of commandsFor(args)) declarations[name]?.(program, act, jailctl, end);
   for (const command of program.commands) {
     command.showHelpAfterError(`(jailctl ${command.name()} --help shows how it is used)`);
     for (const one of [...command.options, ...command.registeredArguments]) suggestChoice(one);

@@ -73,7 +73,7 @@ export async function run(
   const end: CommandEnd = { exitCode: exitCode.done };
   let json = wantsJson(args, environment);
   let color: ColorMode = 'auto';
-  const program = createProgram(jailctl, end);
+  const program = createProgram(jailctl, end, args);
   program.hook('preAction', (_, command) => {
     const options = command.opts<{ json?: boolean; color?: ColorMode }>();
     json = options.json === true;

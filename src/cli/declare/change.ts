@@ -10,11 +10,8 @@ import {
   yesOption,
 } from '../options.ts';
 import type { Act } from './act.ts';
-import { addPlanCommand } from './plan.ts';
 
-/** Commands that make a plan. */
-export function addChangeCommands(program: Command, act: Act): void {
-  addPlanCommand(program, act);
+export function addApplyCommand(program: Command, act: Act): void {
   const apply = program
     .command('apply')
     .description('make this host as the manifest says')
@@ -41,6 +38,9 @@ export function addChangeCommands(program: Command, act: Act): void {
       return (await import('../commands/apply-saved.ts')).applySaved(context, plan, options);
     },
   );
+}
+
+export function addDestroyCommand(program: Command, act: Act): void {
   act(
     program
       .command('destroy')
@@ -55,6 +55,9 @@ export function addChangeCommands(program: Command, act: Act): void {
     async (context, options) =>
       (await import('../commands/destroy.ts')).destroyCommand(context, options),
   );
+}
+
+export function addRehearseCommand(program: Command, act: Act): void {
   act(
     program
       .command('rehearse')

@@ -6,7 +6,6 @@ import type { CommandEnd } from './act.ts';
 
 /** Options of jailctl stand before the jail; all that follows is the program's. */
 export function addExecCommand(program: Command, { openContext }: Start, end: CommandEnd): void {
-  program.enablePositionalOptions();
   const exec = program
     .command('exec')
     .description('run one program in a jail, or a batch of them, in a sandbox')

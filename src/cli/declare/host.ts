@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander';
 import { colorOption, fileOption, flag, jailOption, jsonOption, yesOption } from '../options.ts';
 import type { Act } from './act.ts';
 
-/** Commands about the host itself. */
-export function addHostCommands(program: Command, act: Act): void {
+export function addSetupCommand(program: Command, act: Act): void {
   const setup = program
     .command('setup')
     .description('install the host packages that the manifest needs')
@@ -15,6 +14,9 @@ export function addHostCommands(program: Command, act: Act): void {
   act(setup, async (context, options) =>
     (await import('../commands/setup.ts')).setupCommand(context, { ...setup.opts(), ...options }),
   );
+}
+
+export function addDoctorCommand(program: Command, act: Act): void {
   const doctor = program
     .command('doctor')
     .description(
@@ -37,6 +39,9 @@ export function addHostCommands(program: Command, act: Act): void {
   act(doctor, async (context, { useColor }) =>
     (await import('../commands/doctor.ts')).doctorCommand(context, { ...doctor.opts(), useColor }),
   );
+}
+
+export function addObserveCommand(program: Command, act: Act): void {
   const observe = program
     .command('observe')
     .description('write down what planning reads of this host, to plan elsewhere')
@@ -49,6 +54,9 @@ export function addHostCommands(program: Command, act: Act): void {
   act(observe, async (context) =>
     (await import('../commands/observe.ts')).observeCommand(context, observe.opts()),
   );
+}
+
+export function addStatusCommand(program: Command, act: Act): void {
   const status = program
     .command('status')
     .description('show the jails of this host, who is at work in them, and what has drifted')

@@ -3,8 +3,7 @@ import { schemaCommand, schemaNames } from '../commands/schema.ts';
 import { colorOption, fileOption, flag, jsonOption } from '../options.ts';
 import type { Act } from './act.ts';
 
-/** Commands about a manifest. */
-export function addManifestCommands(program: Command, act: Act): void {
+export function addInitCommand(program: Command, act: Act): void {
   const init = program
     .command('init')
     .description('write an example manifest with its requirement files')
@@ -12,6 +11,9 @@ export function addManifestCommands(program: Command, act: Act): void {
   act(init, async (context) =>
     (await import('../commands/init.ts')).initCommand(context, init.processedArgs[0]),
   );
+}
+
+export function addValidateCommand(program: Command, act: Act): void {
   act(
     program
       .command('validate')
@@ -22,6 +24,9 @@ export function addManifestCommands(program: Command, act: Act): void {
     async (context, options) =>
       (await import('../commands/validate.ts')).validateCommand(context, options),
   );
+}
+
+export function addExplainCommand(program: Command, act: Act): void {
   const explain = program
     .command('explain')
     .description('say why a path is in a jail, or what each tool brings')
@@ -40,6 +45,9 @@ export function addManifestCommands(program: Command, act: Act): void {
     if (path !== undefined) explain.error('error: --sbom is of a whole jail, and takes no path');
     return sbomCommand(context, jail, options.file, program.version() ?? '', process.env);
   });
+}
+
+export function addSchemaCommand(program: Command, act: Act): void {
   const schema = program
     .command('schema')
     .description('print a JSON Schema')

@@ -2,9 +2,9 @@ import { Argument, type Command } from 'commander';
 import { completionCommand, shellNames } from '../commands/completion.ts';
 import type { Act } from './act.ts';
 
-/** Commands for the shell that jailctl is called from. */
-export function addShellCommands(program: Command, act: Act): void {
-  const shell = () => new Argument('<shell>', 'which one').choices(shellNames);
+const shell = () => new Argument('<shell>', 'which one').choices(shellNames);
+
+export function addCompletionCommand(program: Command, act: Act): void {
   const completion = program
     .command('completion')
     .description(
@@ -12,6 +12,10 @@ export function addShellCommands(program: Command, act: Act): void {
     )
     .addArgument(shell());
   act(completion, async (context) => completionCommand(context, completion.processedArgs[0]));
+}
+
+/** For the scripts of `completion`. */
+export function addCompleteCommand(program: Command, act: Act): void {
   const complete = program
     .command('complete', { hidden: true })
     .description('answer a completion script')
