@@ -50,21 +50,17 @@ function compile(name, files) {
 
 /**
  * Every output lies in dist/ itself, so that `new URL('../jails.yaml', import.meta.url)` in
- * src/main.ts names the same file before and after bundling. What `import()` loads gets a file of
- * its own: a command that does not need it does not pay for it.
+ * src/main.ts names the same file before and after bundling.
+ * @param {Record<string, string>} entryPoints what shares files with one another
+ * @param {readonly import('esbuild').Plugin[]} plugins
+ * @returns {Promise<readonly string[]>} the files, by their paths from the root
  */
-export async function build() {
-  prepareNodePackages();
+async function bundle(entryPoints, plugins) {
   const esbuild = await import('esbuild');
-  const directory = `${root}/dist`;
   const { metafile } = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: {
-      jailctl: 'src/main.ts',
-      library: 'src/library.ts',
-      'weak-runtime': 'src/host/verify/weak-runtime.ts',
-    },
-    outdir: directory,
+    entryPoints,
+    outdir: `${root}/dist`,
     bundle: true,
     splitting: true,
     platform: 'node',
@@ -77,21 +73,28 @@ export async function build() {
     metafile: true,
     legalComments: 'eof',
     logLevel: 'warning',
-    banner: {
-      js: [
-        '#!/usr/bin/env node',
-        // CommonJS packages inside the bundle call require for the modules of Node.
-        "import { createRequire as __createRequire } from 'node:module';",
-        'const require = __createRequire(import.meta.url);',
-      ].join('\n'),
-    },
+    plugins: [...plugins],
   });
+  return Object.keys(metafile.outputs);
+}
+
+/** Bundles the sources, and compiles the native programs. */
+export async function build() {
+  prepareNodePackages();
+  const { builtins, grouped } = await import('./chunks.mjs');
+  const directory = `${root}/dist`;
+  const outputs = [
+    await bundle({ jailctl: 'src/main.ts' }, [grouped, builtins]),
+    // In no process are two of these.
+    await bundle({ library: 'src/library.ts' }, [builtins]),
+    await bundle({ 'weak-runtime': 'src/host/verify/weak-runtime.ts' }, [builtins]),
+  ].flat();
   chmodSync(`${directory}/jailctl.js`, 0o755);
   for (const [name, files] of Object.entries(nativePrograms)) compile(name, files);
   const kept = [...Object.keys(nativePrograms), 'types', 'man'];
   // What an earlier build left goes last, so that a jailctl can run during a build.
   for (const name of readdirSync(directory)) {
-    if (kept.includes(name) || `dist/${name}` in metafile.outputs) continue;
+    if (kept.includes(name) || outputs.includes(`dist/${name}`)) continue;
     rmSync(`${directory}/${name}`, { recursive: true });
   }
 }

@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-
+#!/usr/bin/env node
 /** Older ones lack what the libraries inside need; their own complaint would help nobody. */
 const nodeVersionMin = [22, 15] as const;
 
@@ -21,5 +20,5 @@ if (isOldNode()) {
   process.exitCode = missing;
 } else {
   const { start } = await import('./process.ts');
-  await start(fileURLToPath(import.meta.url));
+  await start(import.meta.filename);
 }

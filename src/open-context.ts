@@ -1,6 +1,5 @@
 import type { Context } from './cli/context.ts';
 import { createFile, openReport } from './host/create-file.ts';
-import { openInput, openLines } from './host/input.ts';
 import { takeLock } from './host/lock.ts';
 import { writeOwnFile } from './host/own-file.ts';
 import { requireToolsOfARun } from './host/path.ts';
@@ -44,8 +43,8 @@ export function openContext({ output, version, script, packageRoot }: Process): 
     createFile,
     openReport,
     writeOwnFile,
-    openInput,
-    openLines,
+    openInput: async (path) => (await import('./host/input.ts')).openInput(path),
+    openLines: async (path, signal) => (await import('./host/input.ts')).openLines(path, signal),
     requireTools: requireToolsOfARun,
     takeLock,
     writeJournal: async (entries) => (await import('./host/journal.ts')).writeJournal(entries),

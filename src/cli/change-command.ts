@@ -12,7 +12,6 @@ import { journalOf } from './journal.ts';
 import type { CommonOptions } from './options.ts';
 import { Outcome } from './outcome.ts';
 import type { Prepared } from './prepare.ts';
-import { listrView, silentView } from './progress.ts';
 import { interruptSignal } from './signals.ts';
 
 /** What tells `apply`, `destroy` and `import --adopt` apart. */
@@ -54,6 +53,7 @@ export async function runChange(
     await seal(settled, context.execute, comparedAtMs);
     return exitCode.done;
   }
+  const { listrView, silentView } = await import('./progress.ts');
   const view = json ? silentView(context) : listrView(context);
   using interrupt = interruptSignal(context, 'ending after the running step', view.tell);
   const emit = (event: ApplyEvent) => {

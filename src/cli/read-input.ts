@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import type { Context } from './context.ts';
@@ -7,6 +6,7 @@ import type { Context } from './context.ts';
 export async function readInput(context: Context, file: string): Promise<string> {
   const stream = await context.openInput(file);
   try {
+    const { text } = await import('node:stream/consumers');
     return await text(stream);
   } catch (cause) {
     throw new Failure(`${file} can't be read`, { exitCode: exitCode.usage, cause });

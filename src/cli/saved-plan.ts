@@ -1,6 +1,6 @@
-import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import { resolve } from 'node:path';
 import { plural } from '../model/numbers.ts';
+import { sha256 } from '../model/sha256.ts';
 import { factsOf } from '../planner/facts.ts';
 import { isEmpty } from '../planner/plan.ts';
 import { withoutVariables } from '../planner/variables.ts';
@@ -40,6 +40,7 @@ const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 2 ** 26 };
  * that he knows but for a short secret finds the secret by trying; here, each try takes long.
  */
 function slowDigest(text: string, salt: string): string {
+  const { scryptSync } = process.getBuiltinModule('node:crypto');
   return scryptSync(text, salt, 32, cost).toString('hex');
 }
 
@@ -52,7 +53,7 @@ function manifestOf({ texts }: Sourced, salt: string): SavedPlan['manifest'] {
     digest: slowDigest(text, salt),
     requirements: requirements.map(([file, content]) => ({
       path: file,
-      sha256: createHash('sha256').update(content).digest('hex'),
+      sha256: sha256(content),
     })),
   };
 }
@@ -66,6 +67,7 @@ export function savePlan(
   nothing: string,
 ): void {
   const { plan, scope } = sourced.prepared;
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const id = randomBytes(16).toString('hex');
   const text = formatPlan(withoutVariables(plan), { color: false, nothing });
   const saved = savedPlanText({

@@ -7,7 +7,7 @@ import type { Verdict } from '../verify/verdict.ts';
 import type { VerifyReport } from '../verify/verify-report.ts';
 import type { Context } from './context.ts';
 import type { VerifyOptions } from './verify-options.ts';
-import { silentVerifyView, type VerifySize, verifyView } from './verify-progress.ts';
+import type { VerifySize } from './verify-progress.ts';
 
 /** What of a verification is shown. Disposing of it ends what is drawn. */
 export interface VerifyOutput extends AsyncDisposable {
@@ -23,12 +23,13 @@ function resultText(report: VerifyReport, { json, markdown, useColor }: VerifyOp
 }
 
 /** @throws Failure with exit code 3 when the file of --junit can't be opened */
-export function verifyOutput(
+export async function verifyOutput(
   context: Context,
   options: VerifyOptions,
   size: VerifySize,
-): VerifyOutput {
+): Promise<VerifyOutput> {
   const writeJunit = options.junit === undefined ? undefined : context.openReport(options.junit);
+  const { silentVerifyView, verifyView } = await import('./verify-progress.ts');
   const view = options.json === true ? silentVerifyView : verifyView(context, size);
   return {
     verdict: view.verdict,

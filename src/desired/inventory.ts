@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { TreeEntry } from '../kinds/tree/entry.ts';
 import type { Inventory, InventoryFile } from '../model/inventory.ts';
 import type { Reader } from '../model/reader.ts';
+import { sha256 } from '../model/sha256.ts';
 import type { Closure } from './closure/closure.ts';
 import { packageOwners } from './package-owners.ts';
 
@@ -12,7 +12,7 @@ const withUids = ['/etc/passwd', '/etc/group'];
 
 function digest(reader: Reader, { source }: FileEntry): string {
   if (source.from === 'host') return reader.digest(source.path);
-  return createHash('sha256').update(Buffer.from(source.base64, 'base64')).digest('hex');
+  return sha256(Buffer.from(source.base64, 'base64'));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { Failure } from '../model/failure.ts';
 import { requireCommand, toolEnvironment } from './path.ts';
@@ -13,6 +12,7 @@ export const conflictStatus = 75;
  * @returns false when somebody else holds the lock
  */
 export function lockDescriptor(descriptor: number, path: string): boolean {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const result = spawnSync(
     requireCommand('flock'),
     ['--exclusive', '--nonblock', '--conflict-exit-code', String(conflictStatus), '0'],

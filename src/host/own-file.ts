@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -58,6 +57,7 @@ export function writeOwnFile(path: string, text: string, isOurs: (text: string) 
       throw refuse(`: ${what} is in the way`, { hint: 'name another file, or move it away' });
     }
     // Nobody can know the name, to put something there before.
+    const { randomBytes } = process.getBuiltinModule('node:crypto');
     const fresh = `${place}.${randomBytes(8).toString('hex')}`;
     const descriptor = openSync(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Account, accountFiles } from '../kinds/account/account.ts';
 import { withoutPassword } from '../kinds/account/secrets.ts';
 import type { BootPart } from '../kinds/boot/state.ts';
@@ -10,6 +9,7 @@ import type { Logins } from '../kinds/login/state.ts';
 import type { TreeNode } from '../kinds/tree/node.ts';
 import type { KindName } from '../model/address.ts';
 import { octal } from '../model/numbers.ts';
+import { sha256 } from '../model/sha256.ts';
 import { hideVariables } from './variables.ts';
 
 /*
@@ -20,7 +20,7 @@ import { hideVariables } from './variables.ts';
 
 /** A text with this digest is the same text. */
 function digestOf(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return sha256(text).slice(0, 32);
 }
 
 function firewall({ output, chain, strays }: FirewallTable): readonly string[] {

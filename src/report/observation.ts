@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { FileType, QueryResult, Stat } from '../model/reader.ts';
 import validate from '../model/validators/observation.cjs';
 import type { PathQuery, Reads } from '../observed/reads.ts';
@@ -37,6 +36,7 @@ function objectOf<V>(map: ReadonlyMap<string, V>, form: (value: V) => unknown = 
 
 /** An observation as the document that `schemas/observation.schema.json` describes. */
 export function observationText({ observedAt, jailctlVersion, reads }: Observation): string {
+  const { deflateRawSync } = process.getBuiltinModule('node:zlib');
   const packed = (bytes: Uint8Array) => deflateRawSync(bytes).toString('base64');
   return jsonText({
     format_version: formatVersion,
@@ -89,6 +89,7 @@ function mapOf<V, W = V>(
 
 function readsOf(document: Document): Reads {
   const same = <V>(value: V) => value;
+  const { inflateRawSync } = process.getBuiltinModule('node:zlib');
   const unpacked = (base64: string): Uint8Array => inflateRawSync(Buffer.from(base64, 'base64'));
   const pathQueries = document.path_queries.map(({ argv, outputs }): [string, PathQuery] => [
     JSON.stringify(argv),

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Address, KindName } from '../model/address.ts';
 import type { Change, Conflict } from '../model/change.ts';
 import type { Label } from '../model/label.ts';
 import type { Plan, Stage } from '../model/plan.ts';
+import { sha256 } from '../model/sha256.ts';
 import { resourceDocument } from './resource-json.ts';
 
 const formatVersion = '1.2';
@@ -56,8 +56,5 @@ export function planDocument(plan: Plan, policy?: PolicyResult): unknown {
 
 /** Names a plan: twelve digits that two plans share when they are the same. */
 export function planId(plan: Plan): string {
-  return createHash('sha256')
-    .update(JSON.stringify(planDocument(plan)))
-    .digest('hex')
-    .slice(0, 12);
+  return sha256(JSON.stringify(planDocument(plan))).slice(0, 12);
 }

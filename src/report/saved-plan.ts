@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Fact } from '../model/fact.ts';
+import { sha256 } from '../model/sha256.ts';
 import validate from '../model/validators/saved-plan.cjs';
 import { badDocument, readDocument } from './read-document.ts';
 
@@ -56,7 +56,7 @@ function bodyOf(plan: SavedPlan): Record<string, unknown> {
 
 /** It tells a damaged or edited file; nobody is kept from making another plan, which is no risk. */
 function digestOf(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('hex');
+  return sha256(JSON.stringify(body));
 }
 
 /** The text of a saved plan: JSON, with one fact a line. */

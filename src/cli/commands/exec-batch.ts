@@ -9,7 +9,6 @@ import { type JailRunner, requireGood } from '../../run/jail-runner.ts';
 import { type Job, type JobDefaults, jobId, parseJob } from '../../run/job.ts';
 import { openRunner } from '../../run/open-runner.ts';
 import type { RunResult } from '../../run/run-result.ts';
-import { batchView } from '../batch-progress.ts';
 import type { Context } from '../context.ts';
 import { warnOfDrift } from '../drift.ts';
 import { reportOf } from '../error-report.ts';
@@ -86,6 +85,7 @@ export async function execBatch(
   const { signal } = interrupt;
   const { lines, total } = await context.openLines(file, signal);
   const atOnce = target.user === undefined ? findJail(context.reader, target.jail).users.length : 1;
+  const { batchView } = await import('../batch-progress.ts');
   const view = batchView(context, total);
   const batch: Batch = { context, runner, defaults, signal };
   const running = new Set<Promise<void>>();

@@ -144,7 +144,10 @@ export async function verifyCommand(context: Context, options: VerifyOptions): P
   const probes = selectProbes(allProbes, options.only ?? [], options.skip ?? []);
   const foreign = requireForeign(context, options);
   const names = foreign === undefined ? targetsOf(context, options) : [foreign.name];
-  await using output = verifyOutput(context, options, { jails: names, probes: probes.length });
+  await using output = await verifyOutput(context, options, {
+    jails: names,
+    probes: probes.length,
+  });
   using interrupt = interruptSignal(context, 'ending the running probes');
   const { signal } = interrupt;
   await using host = await context.openVerify();

@@ -1,5 +1,5 @@
-import { lstatSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { lstatSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { copyProblem } from '../../model/copy-problem.ts';
 import { exitCode } from '../../model/exit-code.ts';
@@ -51,6 +51,8 @@ class PartialFile implements AsyncDisposable {
     const path = join(dirname(place), `.${basename(place).slice(0, 200)}.${crypto.randomUUID()}`);
     symlinkSync(path, note);
     try {
+      // It loads much, and few runs copy anything out.
+      const { open } = process.getBuiltinModule('node:fs/promises');
       return new PartialFile(place, path, note, await open(path, 'wx', 0o600));
     } catch (error) {
       rmSync(note);
@@ -72,7 +74,7 @@ class PartialFile implements AsyncDisposable {
   async finish(): Promise<void> {
     await this.#handle.chmod(0o644 & ~process.umask());
     if (!isReplaceable(this.#to)) throw new Error('what is there is not a regular file');
-    await rename(this.#path, this.#to);
+    renameSync(this.#path, this.#to);
   }
 
   /** Of a file that was not finished, nothing is left. */
