@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openPipes, type RunPipes } from '../../src/host/run/pipes.ts';
+import { NewPipes, type RunPipes } from '../../src/host/run/pipes.ts';
 import { StreamRelay } from '../../src/host/run/streams.ts';
 import type { EngineName } from '../../src/model/settings.ts';
 import type { TestHost } from '../rig/host.ts';
@@ -133,7 +133,7 @@ describe.for(engines)('a program of another user that has descriptors of a run b
 /** New pipes, the other ends of which stay open. */
 async function somePipes(): Promise<RunPipes & Disposable> {
   const directory = mkdtempSync(join(tmpdir(), 'pipes-'));
-  const pipes = await openPipes(directory);
+  const pipes = await new NewPipes(directory).open();
   const left = readdirSync(directory);
   rmSync(directory, { recursive: true });
   expect(left).toEqual([]);

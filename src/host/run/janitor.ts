@@ -1,3 +1,5 @@
+import { bundlesDirectory, leasesDirectory, runsDirectory } from '../../model/host-paths.ts';
+
 /** It exits with this when its lock file was removed by the holder before. */
 export const staleStatus = 76;
 
@@ -30,8 +32,7 @@ echo locked
 # Other users may have theirs there: then it stays. Who makes one tries again if it is gone.
 unlink_lock() {
   rm -f -- "$lock"
-  rmdir -- "$(dirname -- "$lock")" "$(dirname -- "$directory")" 2>/dev/null
-  rmdir -- "$(dirname -- "$(dirname -- "$lock")")" 2>/dev/null
+  rmdir -- ${leasesDirectory} ${bundlesDirectory} ${runsDirectory} 2>/dev/null
 }
 
 runtime=

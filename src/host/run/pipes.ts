@@ -69,27 +69,54 @@ function openAll(path: (name: PipeName) => string): RunPipes {
 }
 
 /**
- * Makes and opens the pipes of one run; their names are gone then. Each run has new ones: a runtime
- * gives the first three to the tenant, who may then open them again by any descriptor of theirs
- * (O_PATH), and so read and write what is another run's if it had the same pipes.
- * @param directory root's own
- * @throws Failure with exit code 125 when they can't be made, 7 when the host has no mkfifo(1)
+ * The pipes of one run, from when mkfifo(1) is started on: Node has no mkfifo(3), and much can be done
+ * meanwhile. Their names are gone when they are open, or this is disposed of. Each run has new ones: a
+ * runtime gives the first three to the tenant, who may then open them again by any descriptor of
+ * theirs (O_PATH), and so read and write what is another run's if it had the same pipes.
  */
-export async function openPipes(directory: string): Promise<RunPipes> {
-  const path = (name: PipeName) => `${directory}/${name}`;
-  const paths = pipeNames.map(path);
-  // Node has no mkfifo(3).
-  const mkfifo = requireCommand('mkfifo');
-  try {
-    await promisify(execFile)(mkfifo, ['--mode=0600', '--', ...paths], { env: toolEnvironment });
-    return openAll(path);
-  } catch (cause) {
-    throw new Failure(`can't make the pipes of a run in ${directory}`, {
-      exitCode: exitCode.sandbox,
-      cause,
-    });
-  } finally {
-    for (const one of paths) rmSync(one, { force: true });
+export class NewPipes implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #made: Promise<unknown>;
+
+  /**
+   * @param directory root's own
+   * @throws MissingToolError when the host has no mkfifo(1)
+   */
+  constructor(directory: string) {
+    this.#directory = directory;
+    const argv = ['--mode=0600', '--', ...this.#paths()];
+    const options = { env: toolEnvironment };
+    this.#made = promisify(execFile)(requireCommand('mkfifo'), argv, options);
+    // `open` tells of it.
+    this.#made.catch(() => {});
+  }
+
+  #paths(): readonly string[] {
+    return pipeNames.map((name) => `${this.#directory}/${name}`);
+  }
+
+  /** To be called once. @throws Failure with exit code 125 when they can't be made */
+  async open(): Promise<RunPipes> {
+    try {
+      await this.#made;
+      return openAll((name) => `${this.#directory}/${name}`);
+    } catch (cause) {
+      throw new Failure(`can't make the pipes of a run in ${this.#directory}`, {
+        exitCode: exitCode.sandbox,
+        cause,
+      });
+    } finally {
+      this.#removeNames();
+    }
+  }
+
+  #removeNames(): void {
+    for (const path of this.#paths()) rmSync(path, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#made.catch(() => {});
+    this.#removeNames();
   }
 }
 

@@ -13,7 +13,7 @@ import { openSources } from './copy-in.ts';
 import { requireDestinations } from './copy-out.ts';
 import { chrootArgv, runtimeArgv } from './engine.ts';
 import { shutHome } from './home.ts';
-import { openPipes } from './pipes.ts';
+import { NewPipes } from './pipes.ts';
 import { Run, type RunMeans } from './run.ts';
 import { createRunCgroup } from './run-cgroup.ts';
 import { complaintBytesMax } from './streams.ts';
@@ -69,6 +69,7 @@ export async function runProgram(
   using opened = openSources(spec.copyIn);
   using _terminal = spec.terminal === undefined ? undefined : saveTerminal();
   const [bundle, log] = [bundleConfigFile(name), `${lease.directory}/log`];
+  await using newPipes = new NewPipes(lease.directory);
   const cgroup = await createRunCgroup(cgroups, name, spec.limits, config === undefined ? 0 : 1);
   try {
     writeFileSync(bundle, JSON.stringify(config ?? {}), { mode: 0o600 });
@@ -79,7 +80,7 @@ export async function runProgram(
       config === undefined
         ? chrootArgv(spec, cgroup.begin(), !cgroups.places.has('pids'), means.launchPath)
         : runtimeArgv(engine, name, log);
-    const pipes = await openPipes(lease.directory);
+    const pipes = await newPipes.open();
     const run = new Run(spec, streams, pipes, means, cgroup, opened.sources);
     const stop = () => run.stop('caller');
     signal?.addEventListener('abort', stop, { once: true });
