@@ -1,26 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Argv, timeProgram } from './program.ts';
-
-/** One way to run a program. */
-export interface Contender {
-  readonly name: string;
-  /** Runs it once, to its end. @returns how long that took, in milliseconds */
-  run(): Promise<number>;
-}
+import type { Contender } from './measure.ts';
+import { type Argv, jailctlArgv, nodeArgv, timeProgram } from './program.ts';
 
 export const runtimes = ['crun', 'runc'] as const;
 export type Runtime = (typeof runtimes)[number];
 
-/** The jail that the programs run in; exec.ts makes it. */
+/** The jail that the programs run in; exec-case.ts makes it. */
 export const jail = { name: 'bench', path: '/bench', firstUid: 82_000, users: 8 } as const;
 
 /** Does as little as a program can. */
 export const program = '/usr/bin/true';
 
-/** Of the contenders, as the report looks them up. */
+/** Of the contenders, as the rows look them up. */
 export const nameOf = {
   bubblewrap: 'bubblewrap',
+  chroot: 'chroot with limits',
+  unshare: 'unshare and chroot',
   node: 'node -e 0',
   alone: (runtime: Runtime) => `${runtime} alone`,
   library: (runtime: Runtime) => `library, ${runtime}`,
@@ -30,13 +25,7 @@ export const nameOf = {
 } as const;
 
 const library = new URL('../dist/library.js', import.meta.url);
-const jailctl = fileURLToPath(new URL('../dist/jailctl.js', import.meta.url));
 const bundlesDirectory = '/run/jailctl-bench';
-
-/** The command line of jailctl: `jailctlArgv('plan')`. */
-export function jailctlArgv(...args: readonly string[]): Argv {
-  return [process.execPath, jailctl, ...args];
-}
 
 /**
  * Takes the bundle that jailctl writes for a run.
@@ -61,13 +50,9 @@ const limits = ['--core=0', '--cpu=10', '--fsize=16777216', '--nofile=64'];
 
 /** What there is without jailctl; each keeps the program from more than the one before. */
 const otherWays: readonly (readonly [name: string, argv: Argv])[] = [
-  ['chroot', ['chroot', jail.path, program]],
+  [nameOf.chroot, ['prlimit', ...limits, 'chroot', `--userspec=${identity}`, jail.path, program]],
   [
-    'prlimit, chroot --userspec',
-    ['prlimit', ...limits, 'chroot', `--userspec=${identity}`, jail.path, program],
-  ],
-  [
-    'unshare, setpriv, chroot',
+    nameOf.unshare,
     [
       ...(['unshare', '--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--'] as const),
       ...['setpriv', '--no-new-privs', '--inh-caps=-all'],
@@ -90,7 +75,7 @@ const otherWays: readonly (readonly [name: string, argv: Argv])[] = [
 ];
 
 function ofProgram(name: string, argv: Argv): Contender {
-  return { name, run: async () => (await timeProgram(argv)).milliseconds };
+  return { name, run: async () => ({ value: (await timeProgram(argv)).milliseconds }) };
 }
 
 export interface Contenders extends AsyncDisposable {
@@ -109,11 +94,11 @@ export async function openContenders(): Promise<Contenders> {
       const begin = performance.now();
       const { status, message } = await opening.exec([program]);
       if (status !== 'ok') throw new Error(message);
-      return performance.now() - begin;
+      return { value: performance.now() - begin };
     };
     all.push({ name: nameOf.library(engine), run });
   }
-  all.push(ofProgram(nameOf.node, [process.execPath, '-e', '0']));
+  all.push(ofProgram(nameOf.node, nodeArgv));
   for (const engine of [...runtimes, 'chroot'] as const) {
     const argv = jailctlArgv('exec', '--engine', engine, jail.name, '--', program);
     all.push(ofProgram(nameOf.commandLine(engine), argv));

@@ -1,16 +1,17 @@
-// Runs in the throwaway host that exec.ts has made. Arguments: a RegExp for the names of contenders,
-// how many rounds, how many jobs a batch. Prints the times as JSON.
-import { type Contender, openContenders } from './contenders.ts';
-import { inRounds } from './measure.ts';
-import { throughputContenders } from './throughput.ts';
+// Measures one case in the throwaway host that main.ts has made for it. Arguments: the name of the
+// case, and an Effort as JSON. Prints the samples as JSON.
+import type { Effort } from './case.ts';
+import { cases } from './cases.ts';
 
-const [only = '', rounds, jobs] = process.argv.slice(2);
-const wanted = ({ name }: Contender) => new RegExp(only).test(name);
+const messageCharactersMax = 1000;
 
-/** A batch is many runs, so few of them tell as much. */
-const batchRounds = Math.ceil(Number(rounds) / 10);
-
-await using contenders = await openContenders();
-const runs = await inRounds(contenders.all.filter(wanted), Number(rounds));
-const many = (await throughputContenders(Number(jobs))).filter(wanted);
-console.log(JSON.stringify({ runs, batches: await inRounds(many, batchRounds) }));
+const [name, effort = ''] = process.argv.slice(2);
+const wanted = cases.find((one) => one.name === name);
+if (wanted === undefined) throw new Error(`there is no case ${name}`);
+try {
+  console.log(JSON.stringify(await wanted.measure(JSON.parse(effort) as Effort)));
+} catch (error) {
+  // A program may have said much: its end tells most.
+  console.error((error as Error).message.slice(-messageCharactersMax));
+  process.exitCode = 1;
+}

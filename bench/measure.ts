@@ -1,12 +1,14 @@
-import type { Contender } from './contenders.ts';
+import { Recorder, type Sample, type Samples } from './sample.ts';
 
-/** Milliseconds of each run, by the name of the contender. */
-export type Times = Readonly<Record<string, readonly number[]>>;
+/** One of several that take turns. */
+export interface Contender {
+  readonly name: string;
+  /** Runs it once, to its end. */
+  run(): Promise<Sample>;
+}
 
-/** Rounds that do not count: files get into memory, and code gets compiled. */
-const warmUps = 2;
-
-function shuffled<T>(items: readonly T[]): T[] {
+/** In an order that nobody can foresee. */
+export function shuffled<T>(items: readonly T[]): T[] {
   const order = items.map((item) => ({ item, key: Math.random() }));
   return order.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
@@ -15,15 +17,19 @@ function shuffled<T>(items: readonly T[]): T[] {
  * Runs every contender once a round, so that a machine that gets slower or faster does so for all
  * of them. The order changes from round to round: nobody always runs after the same one, whose
  * namespaces the kernel may still be taking down.
+ * @param warmUps rounds before, which do not count: files get into memory, and code gets compiled
  */
-export async function inRounds(contenders: readonly Contender[], rounds: number): Promise<Times> {
-  const times: Record<string, number[]> = {};
+export async function inRounds(
+  contenders: readonly Contender[],
+  rounds: number,
+  warmUps = 2,
+): Promise<Samples> {
+  const recorder = new Recorder();
   for (let round = -warmUps; round < rounds; round++) {
     for (const { name, run } of round < 0 ? contenders : shuffled(contenders)) {
-      const milliseconds = await run();
-      times[name] ??= [];
-      if (round >= 0) times[name].push(milliseconds);
+      const sample = await run();
+      if (round >= 0) recorder.add(name, sample);
     }
   }
-  return times;
+  return recorder.samples;
 }

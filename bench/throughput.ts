@@ -1,5 +1,6 @@
-import { bundleArgv, type Contender, jail, jailctlArgv, nameOf, program } from './contenders.ts';
-import { timeProgram } from './program.ts';
+import { bundleArgv, jail, nameOf, program } from './contenders.ts';
+import type { Contender } from './measure.ts';
+import { jailctlArgv, timeProgram } from './program.ts';
 
 const runtime = 'crun';
 const workers = 2;
@@ -10,7 +11,7 @@ function batch(jobs: number): Contender {
   const argv = jailctlArgv('exec', '--engine', runtime, '--batch', '-', jail.name);
   return {
     name: nameOf.batch,
-    run: async () => (await timeProgram(argv, line.repeat(jobs))).milliseconds,
+    run: async () => ({ value: (await timeProgram(argv, line.repeat(jobs))).milliseconds }),
   };
 }
 
@@ -28,7 +29,7 @@ async function loop(jobs: number): Promise<Contender> {
         while (left-- > 0) await timeProgram(argv);
       };
       await Promise.all(argvs.map(work));
-      return performance.now() - begin;
+      return { value: performance.now() - begin };
     },
   };
 }

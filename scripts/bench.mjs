@@ -1,5 +1,5 @@
-// `npm run bench [-- --rounds N --jobs N --only REGEXP --json]`: brings what is missing, builds, and
-// measures what a run costs.
+// `npm run bench [-- ARGUMENTS OF bench/main.ts]`: brings what is missing, builds, and measures what
+// jailctl costs, beside other ways to do the same.
 import { build } from './build.mjs';
 import { prepareHost, prepareNodePackages } from './prepare.mjs';
 import { root, runNode, ScriptError, script } from './project.mjs';
@@ -11,5 +11,5 @@ await script(async () => {
   prepareNodePackages();
   prepareHost('bench');
   await build();
-  return runNode([`${root}/bench/exec.ts`, ...process.argv.slice(2)]);
+  return runNode([`${root}/bench/main.ts`, ...process.argv.slice(2)]);
 });

@@ -1,0 +1,76 @@
+import { type Case, sampleKey } from './case.ts';
+import { applyManifest, pythonList, shell } from './manifest.ts';
+import { Recorder } from './sample.ts';
+
+const mountPoint = '/mnt/jailctl-bench';
+const image = '/root/jailctl-bench.img';
+const jails = 100;
+
+/** How each file system is made, on `$1`. */
+const fileSystems = {
+  ext4: 'mkfs.ext4 -q "$1"',
+  xfs: 'mkfs.xfs -q -m reflink=1 "$1"',
+  btrfs: 'mkfs.btrfs -q "$1"',
+} as const;
+
+type FileSystem = keyof typeof fileSystems;
+
+/**
+ * Mounts an image, which takes memory only where something is written. The device is let go when
+ * the mount is gone, and that goes with the throwaway host at the latest: mount(8), loop devices.
+ */
+const mount = `
+[ -e /dev/loop-control ] || mknod -m 0600 /dev/loop-control c 10 237
+for number in 0 1 2 3 4 5 6 7; do
+  [ -e "/dev/loop$number" ] || mknod -m 0600 "/dev/loop$number" b 7 "$number"
+done
+mkdir -p "$2"
+mount -o loop "$1" "$2"
+`;
+
+function manifest(count: number): string {
+  const entries = Array.from(
+    { length: count },
+    (_, index) => `  j${index}x: { users: 1, requirements: [${pythonList}] }\n`,
+  );
+  return `version: 1\nroot: ${mountPoint}\njails:\n${entries.join('')}`;
+}
+
+/** @returns MiB, as df(1) counts them, when all is on the disk */
+async function usedMib(): Promise<number> {
+  const printed = await shell('sync -f "$1"; df --output=used -B1 "$1" | tail -n 1', mountPoint);
+  return Number(printed) / 1024 ** 2;
+}
+
+/** What many jails take on a disk, beside what one takes. */
+export function diskCase(fileSystem: FileSystem): Case {
+  const name = `disk-${fileSystem}`;
+  const once = { rounds: 1, slowRounds: 0 };
+  return {
+    name,
+    full: once,
+    quick: fileSystem === 'ext4' ? once : { rounds: 0, slowRounds: 0 },
+    measure: async () => {
+      await shell(`truncate -s 8G "$1"; ${fileSystems[fileSystem]}`, image);
+      await shell(mount, image, mountPoint);
+      const empty = await usedMib();
+      const recorder = new Recorder();
+      for (const count of [1, jails]) {
+        await applyManifest(manifest(count));
+        recorder.add(String(count), { value: (await usedMib()) - empty });
+      }
+      await shell('umount "$1"', mountPoint);
+      return recorder.samples;
+    },
+    rows: [
+      {
+        section: 'disk',
+        name: fileSystem,
+        unit: 'MiB',
+        ours: sampleKey(name, String(jails)),
+        floor: [sampleKey(name, '1')],
+        bounds: { timesFloor: 1.3 },
+      },
+    ],
+  };
+}
