@@ -21,7 +21,7 @@ type FileSystem = keyof typeof fileSystems;
  */
 const mount = `
 [ -e /dev/loop-control ] || mknod -m 0600 /dev/loop-control c 10 237
-for number in 0 1 2 3 4 5 6 7; do
+for number in $(seq 0 31); do
   [ -e "/dev/loop$number" ] || mknod -m 0600 "/dev/loop$number" b 7 "$number"
 done
 mkdir -p "$2"
@@ -59,7 +59,7 @@ export function diskCase(fileSystem: FileSystem): Case {
         await applyManifest(manifest(count));
         recorder.add(String(count), { value: (await usedMib()) - empty });
       }
-      await shell('umount "$1"', mountPoint);
+      await shell('umount "$1"; rm "$2"', mountPoint, image);
       return recorder.samples;
     },
     rows: [

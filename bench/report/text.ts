@@ -16,7 +16,8 @@ const header = ['', 'jailctl', 'peak memory', 'floor', 'against the floor', 'pee
 
 /** Three digits that count. */
 function digits(value: number): string {
-  const places = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  const size = Math.abs(value);
+  const places = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   const [whole = '', fraction] = value.toFixed(places).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
@@ -46,7 +47,9 @@ function cells(row: Row): readonly string[] {
     row.floor === undefined ? '' : show(row.floor),
     [
       times_floor === undefined ? '' : bounded(times_floor, times),
-      over_floor === undefined ? '' : bounded(over_floor, (value) => `+${show(value)}`),
+      over_floor === undefined
+        ? ''
+        : bounded(over_floor, (value) => `${value < 0 ? '' : '+'}${show(value)}`),
     ]
       .filter(Boolean)
       .join(', '),

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cases, rowSpecs } from '../../bench/cases.ts';
+import { usage } from '../../bench/options.ts';
 import { withResults } from '../../bench/record.ts';
 import { type About, resultsOf } from '../../bench/report/document.ts';
 import { type RowSpec, rowOf } from '../../bench/report/row.ts';
@@ -147,6 +149,13 @@ describe('the tables', () => {
     );
   });
 
+  test('show what is under the floor, too', () => {
+    const under = { ...samples, ours: [{ value: 4984.5 }] };
+    expect(resultsText(resultsOf(about, under, [spec]))).toContain(
+      '1.00 × (≤ 3.00 ×: met), -16.0 ms',
+    );
+  });
+
   test('go into a page between its two marks, and nowhere else', () => {
     const page = 'a\n<!-- results -->\nold\n<!-- end of results -->\nb\n';
     const once = withResults(page, 'new');
@@ -155,5 +164,21 @@ describe('the tables', () => {
     expect(() => withResults('a\n', 'new')).toThrow('there must be one <!-- results -->');
     expect(() => withResults('<!-- results -->\n', 'new')).toThrow('<!-- end of results -->');
     expect(() => withResults(page + page, 'new')).toThrow('there must be one');
+  });
+});
+
+describe('the page of the benchmark', () => {
+  const page = readFileSync(new URL('../../bench/README.md', import.meta.url), 'utf8');
+
+  test('has a place for the results', () => {
+    expect(withResults(page, 'new results')).toContain('\nnew results\n');
+  });
+
+  test('lists every option and every field of the results', () => {
+    const options = [...usage.matchAll(/^ {2}(--\w+)/gm)].map(([, option]) => option);
+    expect(options).toHaveLength(6);
+    for (const option of options) expect(page).toMatch(new RegExp(`^\\| \`${option}[ \`]`, 'm'));
+    const fields = Object.keys(resultsOf(about, {}, []));
+    for (const field of fields) expect(page).toContain(`\`${field}`);
   });
 });
