@@ -1,6 +1,6 @@
-import { type Case, sampleKey } from './case.ts';
+import { type Case, rounds, sampleKey } from './case.ts';
 import { applyManifest, pythonList, shell } from './manifest.ts';
-import { Recorder } from './sample.ts';
+import { Recorder, type Samples } from './sample.ts';
 
 const mountPoint = '/mnt/jailctl-bench';
 const image = '/root/jailctl-bench.img';
@@ -42,26 +42,28 @@ async function usedMib(): Promise<number> {
   return Number(printed) / 1024 ** 2;
 }
 
+/** @returns MiB that one jail takes on a fresh file system, and that so many take, by their number */
+export async function measureDisk(fileSystem: FileSystem, count: number): Promise<Samples> {
+  await shell(`truncate -s 8G "$1"; ${fileSystems[fileSystem]}`, image);
+  await shell(mount, image, mountPoint);
+  const empty = await usedMib();
+  const recorder = new Recorder();
+  for (const number of [1, count]) {
+    await applyManifest(manifest(number));
+    recorder.add(String(number), { value: (await usedMib()) - empty });
+  }
+  await shell('umount "$1"; rm "$2"', mountPoint, image);
+  return recorder.samples;
+}
+
 /** What many jails take on a disk, beside what one takes. */
 export function diskCase(fileSystem: FileSystem): Case {
   const name = `disk-${fileSystem}`;
-  const once = { rounds: 1, slowRounds: 0 };
   return {
     name,
-    full: once,
-    quick: fileSystem === 'ext4' ? once : { rounds: 0, slowRounds: 0 },
-    measure: async () => {
-      await shell(`truncate -s 8G "$1"; ${fileSystems[fileSystem]}`, image);
-      await shell(mount, image, mountPoint);
-      const empty = await usedMib();
-      const recorder = new Recorder();
-      for (const count of [1, jails]) {
-        await applyManifest(manifest(count));
-        recorder.add(String(count), { value: (await usedMib()) - empty });
-      }
-      await shell('umount "$1"; rm "$2"', mountPoint, image);
-      return recorder.samples;
-    },
+    full: rounds(1),
+    quick: rounds(fileSystem === 'ext4' ? 1 : 0),
+    measure: () => measureDisk(fileSystem, jails),
     rows: [
       {
         section: 'disk',

@@ -117,7 +117,7 @@ export function growthRows(small: Size, large: Size): readonly RowSpec[] {
     } as const;
     return [
       { ...row, name: `${titles[operation]}, ${title}`, unit: 'ms' },
-      { ...row, name: `${titles[operation]}, ${title}`, unit: 'MiB', peaks: true },
+      { ...row, name: `${titles[operation]}, memory, ${title}`, unit: 'MiB', peaks: true },
     ];
   });
 }

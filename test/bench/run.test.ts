@@ -91,6 +91,22 @@ describe('making jails', { timeout: 180_000 }, () => {
   });
 });
 
+test('disk is measured on an image, of which nothing is left', async () => {
+  await using host = await testHost();
+  const script = `
+    const { measureDisk } = await import(process.argv[1] + '/disk-case.ts');
+    console.log(JSON.stringify(await measureDisk('ext4', 2)));
+  `;
+  const { 1: one = [], 2: two = [] } = JSON.parse(await evaluate(host, script)) as Samples;
+  // As much as a Python has.
+  expect(one[0]?.value).toBeGreaterThan(20);
+  expect(one[0]?.value).toBeLessThan(200);
+  expect(two[0]?.value).toBeGreaterThan(one[0]?.value ?? Number.POSITIVE_INFINITY);
+  expect(await host.ok(['findmnt', '--list', '--noheadings'])).not.toContain('/dev/loop');
+  const devices = await host.ok(['sh', '-c', 'cat /sys/block/loop*/loop/backing_file || true']);
+  expect(devices).not.toContain('jailctl-bench');
+});
+
 test('packets are measured where they pass, and not where a rule refuses them', async () => {
   await using host = await testHost();
   const script = `
