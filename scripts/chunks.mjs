@@ -40,8 +40,18 @@ const groups = {
   views: ['progress', 'batch-progress', 'verify-progress'].map((name) => `src/cli/${name}.ts`),
 };
 
-/** Loaded before any other group is: what these share with others lies in no file of its own. */
-const first = ['start', 'context'];
+/**
+ * What is loaded before a group wherever that is: what these share lies in no file of its own.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+const before = {
+  start: [],
+  context: ['start'],
+  batches: ['start', 'context', 'runs'],
+  attacks: ['start', 'context', 'runs'],
+  others: ['start', 'context', 'plans'],
+  changes: ['start', 'context', 'plans'],
+};
 
 /** @type {ReadonlyMap<string, string>} */
 const groupOf = new Map(
@@ -50,10 +60,11 @@ const groupOf = new Map(
   ),
 );
 
-/** Imports what is loaded before a group. @param {string} group */
-function importsBefore(group) {
-  const before = first.slice(0, first.includes(group) ? first.indexOf(group) : first.length);
-  return before.flatMap((name) => groups[name] ?? []).map((file) => `import '${root}/${file}';`);
+/** Of a group, or of a package. @param {string} name */
+function importsBefore(name) {
+  const groupsBefore = before[name] ?? ['start', 'context'];
+  const files = groupsBefore.flatMap((group) => groups[group] ?? []);
+  return files.map((file) => `import '${root}/${file}';`);
 }
 
 /** @type {Plugin} */
@@ -102,10 +113,10 @@ const its = (name) => `process.getBuiltinModule(${JSON.stringify(`node:${name}`)
 /** @param {string} name */
 function lazyText(name) {
   if (whole.includes(name)) return `module.exports = ${its(name)};`;
-  const getters = Object.keys(process.getBuiltinModule(name)).map(
-    (key) => `get ${key}() { return ${its(name)}.${key}; }`,
-  );
-  return `module.exports = {\n${getters.join(',\n')}\n};`;
+  return `
+    for (const name of ${JSON.stringify(Object.keys(process.getBuiltinModule(name)))}) {
+      Object.defineProperty(exports, name, { get: () => ${its(name)}[name], enumerable: true });
+    }`;
 }
 
 /** Names that nothing imports are left out: to ask for one may load something. @param {string} name */

@@ -1,6 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
-import schema from '../../schemas/jails.schema.json' with { type: 'json' };
 import { nearest } from '../model/nearest.ts';
 import { printable } from '../model/printable.ts';
 import { type Problem, quote } from '../model/problem.ts';
@@ -123,14 +121,10 @@ function wrongType(error: ErrorObject, written: string): { message: string; hint
   return { message, ...(hint !== undefined && { hint }) };
 }
 
-/**
- * The name of the definition in the schema that the error comes from, or an empty text. The error has
- * a copy of it: no two are alike, if only by their descriptions.
- */
+/** The name of the definition in the schema that the error comes from, or an empty text. */
 function definitionOf(error: ErrorObject): string {
-  const definitions: Readonly<Record<string, unknown>> = schema.definitions;
-  const names = Object.keys(definitions);
-  return names.find((name) => isDeepStrictEqual(definitions[name], error.parentSchema)) ?? '';
+  // scripts/validators.ts has put it there.
+  return String(error.parentSchema?.['$comment'] ?? '');
 }
 
 function typeHint(types: readonly string[], definition: string, data: unknown): string | undefined {
