@@ -7,7 +7,10 @@ const pathsPerCall = 2000;
 
 const du = ['du', '--block-size=1', '--null'] as const;
 
-/** Jails share files: each is counted in every jail that has it, in whatever order they come. */
+/**
+ * Jails share files: each is counted in every jail that has it, in whatever order they come. A
+ * tenant's own links count as often, which only makes a size that is shown larger.
+ */
 const duOfJails = [...du, '--count-links'] as const;
 
 type Du = typeof du | typeof duOfJails;

@@ -119,6 +119,20 @@ assert os.stat('${twin}').st_nlink == 65000`;
     );
   });
 
+  test('they are asked for once, and not for every file', async () => {
+    await makeTwin('/opt/tool', place, twin);
+    const step = await stepFor('/opt/tool', place, twin);
+    const steps = Array.from({ length: 9 }, (_, number) => ({
+      ...step,
+      to: { ...step.to, path: `${place}/copy-${number}` },
+    }));
+    const trace = ['strace', '-f', '-qq', '-e', 'trace=ioctl', '-o', '/run/trace'] as const;
+    await host.ok([...trace, process.execPath, copySteps], { input: JSON.stringify(steps) });
+    // Of the source, and of the twin.
+    expect(await shell(host, 'grep -c FICLONE /run/trace')).toBe('2\n');
+    await shell(host, `test ${place}/copy-0 -ef ${place}/copy-8`);
+  });
+
   const others: readonly (readonly [string, string])[] = [
     ['is not there', `rm ${twin}`],
     ['is below a file', `rm -r /ext4/judge; touch /ext4/judge`],

@@ -43,6 +43,20 @@ describe('rehearse', () => {
     expect(await stateOf(host)).toEqual(before);
   }, 120_000);
 
+  test('of a jail more, beside others whose files it shares, and of one fewer, works', async () => {
+    await using host = await testHost({ cgroups: true });
+    await shell(host, 'iptables -P OUTPUT ACCEPT; ip6tables -P OUTPUT ACCEPT');
+    const jail = (name: string) => `  ${name}: { users: 1, tools: [sh] }\n`;
+    await writeManifest(host, `jails:\n${jail('a')}${jail('b')}${jail('c')}`);
+    await apply(host);
+    await shell(host, 'test /a/usr/bin/dash -ef /b/usr/bin/dash');
+    const before = await stateOf(host);
+    await writeManifest(host, `jails:\n${jail('a')}${jail('b')}${jail('d')}`);
+    const result = await host.jailctl(['rehearse', '--file', manifestPath]);
+    expect(result.exitCode, result.stdout + result.stderr).toBe(0);
+    expect(await stateOf(host)).toEqual(before);
+  }, 240_000);
+
   test('exits 1 when a jail does not hold', async () => {
     await using host = await testHost({ cgroups: true });
     await host.write(

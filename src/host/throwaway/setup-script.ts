@@ -36,12 +36,14 @@ overlay() { # number, flags, mount point
   # The merged directory shows the attributes of the upper one.
   # redirect_dir: rename(2) of a directory works as on the real host, instead of EXDEV.
   # metacopy: the upper layer has to hold whole files.
+  # index: names of one file stay names of one file, and are counted right: jails share files.
+  # nfs_export: the same in a throwaway host of this one.
   mkdir $lower $upper $work $merged &&
     mount --bind -- "$3" $lower &&
     mount -o remount,bind,ro $lower &&
     chmod --reference=$lower $upper &&
     chown --reference=$lower $upper &&
-    mount -t overlay -o "$2lowerdir=$lower,upperdir=$upper,workdir=$work,redirect_dir=on,metacopy=off" \
+    mount -t overlay -o "$2lowerdir=$lower,upperdir=$upper,workdir=$work,redirect_dir=on,metacopy=off,index=on,nfs_export=on" \
       throwaway "$root$3" &&
     mount --bind -- "$root$3" $merged &&
     mount -o remount,bind,ro $merged
