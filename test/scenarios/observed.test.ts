@@ -28,6 +28,7 @@ beforeAll(async () => {
      touch /py/usr/bin/planted; chmod u+s /py/usr/bin/planted
      sed -i 's/"next_uid": .*/"next_uid": 90000/' /var/lib/jailctl/pool.json
      iptables -I OUTPUT -d 192.0.2.1 -j ACCEPT; touch --date=@1700000000 /usr/bin/ls
+     find /web/usr -name libc.so.6 -exec chmod u+r {} ';' # which py shares: it is read, once
      usermod --append --groups users py1; echo broken >>/py/etc/passwd
      useradd --password '$6$SALTSALT$HASHHASHHASH' stranger; mkdir /srv/taken
      printf '%s\\n' web1:correct-horse py2:battery | chpasswd
@@ -100,6 +101,7 @@ describe('a plan of an observed host', () => {
     ],
     ['fewer tools', jails().replace('tools: [ls, sh]', 'tools: [ls]')],
     ['a jail fewer', jails().replace(/ {2}web.*\n/, '')],
+    ['another jail fewer, whose files were read', jails().replace(/ {2}py.*\n/, '')],
     ['no jail', 'jails: {}\n'],
     ['a pool that others are in', `uids: 1000-1100\n${jails()}`],
   ] as const)('is the same for a manifest that has %s', async ([, text]) => {
