@@ -5,21 +5,25 @@ export function isGlob(path: string): boolean {
   return /[*?[]/.test(path);
 }
 
-/** One part of a glob(7) pattern: `*`, `?`, `[abc]`, `[!a-z]`, and `\` before a plain character. */
-function partPattern(part: string): RegExp {
-  const source = part.replace(
+/** Source of a RegExp for one part of a glob(7) pattern: `*`, `?`, `[abc]`, `[!a-z]`, `\*`. */
+function partSource(part: string): string {
+  return part.replace(
     /\\(.)|(\*+)|(\?)|\[(!?)(\]?[^\]]*)\]|([^\\*?[]+|.)/gu,
     (_, escaped, star, question, not, set, plain) => {
-      if (star !== undefined) return '.*';
-      if (question !== undefined) return '.';
-      if (set !== undefined)
-        return `[${not === '!' ? '^' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`;
+      if (star !== undefined) return '[^/]*';
+      if (question !== undefined) return '[^/]';
+      if (set !== undefined) {
+        return `(?!/)[${not === '!' ? '^' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`;
+      }
       return (escaped ?? plain).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     },
   );
-  // A range from z to a matches nothing, as in a shell.
+}
+
+/** A range from z to a matches nothing, as in a shell. */
+function regExp(source: string): RegExp {
   try {
-    return new RegExp(`^${source}$`, 'su');
+    return new RegExp(source, 'u');
   } catch {
     return /^(?!)/;
   }
@@ -27,14 +31,9 @@ function partPattern(part: string): RegExp {
 
 /** Tells of a path whether it, or a directory that holds it, matches a glob(7) pattern. */
 export function globMatcher(pattern: string): (path: string) => boolean {
-  const parts = pattern
-    .split('/')
-    .filter((part) => part !== '')
-    .map(partPattern);
-  return (path) => {
-    const names = path.split('/').slice(1, parts.length + 1);
-    return names.length === parts.length && names.every((name, at) => parts[at]?.test(name));
-  };
+  const parts = pattern.split('/').filter((part) => part !== '');
+  const matches = regExp(`^${parts.map((part) => `/${partSource(part)}`).join('')}(?:/|$)`);
+  return (path) => matches.test(path);
 }
 
 /**
@@ -48,7 +47,7 @@ export function expandGlob(view: HostView, pattern: string): readonly string[] {
       found = found.map((directory) => `${directory}/${part}`);
       continue;
     }
-    const matches = partPattern(part);
+    const matches = regExp(`^${partSource(part)}$`);
     found = found.flatMap((directory) =>
       namesIn(view, directory)
         .filter((name) => matches.test(name) && (!name.startsWith('.') || part.startsWith('.')))
