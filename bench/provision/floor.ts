@@ -14,9 +14,9 @@ export function floorCycle({ jails, users }: Size, { reference, library }: Pytho
     run: async (recorder) => {
       await record(recorder, who, 'create', () => floor('create', String(users), reference));
       await record(recorder, who, 'grow', () => floor('grow', String(users)));
-      await upgradeOnHost(library);
+      await upgradeOnHost(library, `/floor${jails}`);
       await record(recorder, who, 'upgrade', () => floor('upgrade', library));
-      await checkUpgraded(`/floor${jails}`, library);
+      await checkUpgraded(library, `/floor${jails}`);
       await record(recorder, who, 'destroy', () => floor('destroy'));
     },
   };

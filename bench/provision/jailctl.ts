@@ -24,6 +24,7 @@ const emptyApplyArgv = jailctlArgv('apply', '--file', manifestPath);
  */
 export function jailctlCycle(size: Size, { library }: Python, repeats: number): Cycle {
   const [firstJail, ...otherJails] = jailPaths(size);
+  const lastJail = otherJails.at(-1) ?? firstJail;
   const idle = {
     node: nodeArgv,
     find: ['find', firstJail, ...otherJails],
@@ -43,9 +44,9 @@ export function jailctlCycle(size: Size, { library }: Python, repeats: number): 
       }
       writeManifest(manifestOf(size, 1));
       await record(recorder, who, 'grow', () => meterProgram(applyArgv));
-      await upgradeOnHost(library);
+      await upgradeOnHost(library, lastJail);
       await record(recorder, who, 'upgrade', () => meterProgram(applyArgv));
-      await checkUpgraded(otherJails.at(-1) ?? firstJail, library);
+      await checkUpgraded(library, lastJail);
       await record(recorder, who, 'destroy', () => meterProgram(destroyArgv));
       if (existsSync(firstJail)) throw new Error(`${firstJail} is still there`);
     },

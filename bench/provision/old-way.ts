@@ -14,9 +14,9 @@ export function oldWayCycle(users: number, { library, files }: Python): Cycle {
     run: async (recorder) => {
       await record(recorder, who, 'create', () => oldWay('create', String(users), ...files));
       await record(recorder, who, 'grow', () => oldWay('grow', String(users + 1)));
-      await upgradeOnHost(library);
+      await upgradeOnHost(library, '/old');
       await record(recorder, who, 'upgrade', () => oldWay('upgrade'));
-      await checkUpgraded('/old', library);
+      await checkUpgraded(library, '/old');
       await record(recorder, who, 'destroy', () => oldWay('destroy', String(users + 1)));
     },
   };

@@ -49,12 +49,16 @@ export async function findPython(): Promise<Python> {
 
 export const destroyArgv = jailctlArgv('destroy', '--yes', '--destroy-data');
 
-/** As a package manager upgrades it: a new file, that is not the same, by one rename. */
-export async function upgradeOnHost(library: string): Promise<void> {
-  await shell('cp -a "$1" "$1.new"; echo >>"$1.new"; mv "$1.new" "$1"', library);
+/**
+ * As a package manager upgrades it: a new file by one rename.
+ * @throws Error when the jail has that file already, and nothing is left to do
+ */
+export async function upgradeOnHost(library: string, jail: string): Promise<void> {
+  const upgrade = 'cp -a "$1" "$1.new"; echo >>"$1.new"; mv "$1.new" "$1"';
+  await shell(`${upgrade}; if cmp -s "$1" "$2$1"; then exit 1; fi`, library, jail);
 }
 
 /** @throws Error unless a jail has the host's file */
-export async function checkUpgraded(jail: string, library: string): Promise<void> {
+export async function checkUpgraded(library: string, jail: string): Promise<void> {
   await timeProgram(['cmp', library, `${jail}${library}`]);
 }

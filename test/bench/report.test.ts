@@ -88,12 +88,12 @@ describe('a row', () => {
   });
 
   test('says when a bound is missed, if only by what is rounded away', () => {
-    const row = rowOf(spec, { ...figures, ours: at(120.1, 10.1) });
+    const row = rowOf(spec, { ...figures, ours: at(120.04, 10.1) });
     expect(row).toMatchObject({
       ours: { met: false },
       peak_mib: { met: false },
       times_floor: { value: 3, met: false },
-      peers: [{ times_ours: { value: 9.99, met: false } }, {}],
+      peers: [{ times_ours: { value: 10, met: false } }, {}],
     });
   });
 
