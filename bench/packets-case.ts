@@ -57,7 +57,7 @@ const tables: readonly Table[] = [
   {
     name: 'each',
     rules: async () => table(Array.from({ length: users }, (_, index) => ruleOf(firstUid + index))),
-    packets: 100,
+    packets: 20,
   },
   {
     name: 'jailctl',

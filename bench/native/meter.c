@@ -5,8 +5,8 @@
  * number.
  *
  * It is its own program because the peak of a process counts what it was before execve(2), too: a
- * child of Node's would begin with Node's (getrusage(2), ru_maxrss). This one is small. The peak is that
- * of the largest process, the CPU time that of all that were waited for.
+ * child of Node's would begin with Node's (getrusage(2), ru_maxrss). This one is small. The peak is
+ * that of the largest process, the CPU time that of all that were waited for.
  */
 #define _GNU_SOURCE
 #include <errno.h>

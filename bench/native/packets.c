@@ -1,10 +1,10 @@
 /*
  * packets: what a packet over loopback costs an ordinary process.
  *   packets 4|6 COUNT
- * Sends itself COUNT datagrams, one after the other, fifty times, and prints the nanoseconds that one
- * took, from send(2) to the end of recv(2): the median of the fifty, which something else that
- * wants the processor does not move. Each datagram passes OUTPUT and INPUT once. One process does both:
- * no switch between processes hides the packet filter.
+ * Sends itself COUNT datagrams, one after the other, fifty times, and prints the nanoseconds that
+ * one took, from send(2) to the end of recv(2): the median of the fifty, which something else that
+ * wants the processor does not move. Each datagram passes OUTPUT and INPUT once. One process does
+ * both: no switch between processes hides the packet filter.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

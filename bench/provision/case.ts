@@ -70,7 +70,7 @@ const sizeName = ({ jails, users }: Size) => `${jails}x${users}`;
 const counted = (count: number, noun: string) =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
-export function sizeTitle({ jails, users }: Size): string {
+function sizeTitle({ jails, users }: Size): string {
   return `${counted(jails, 'jail')} of ${counted(users, 'user')}`;
 }
 
