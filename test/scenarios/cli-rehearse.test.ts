@@ -43,16 +43,17 @@ describe('rehearse', () => {
     expect(await stateOf(host)).toEqual(before);
   }, 120_000);
 
-  test('of a jail more, beside others whose files it shares, and of one fewer, works', async () => {
+  test('counts names of shared files right, where one jail gives up what another one keeps', async () => {
     await using host = await testHost({ cgroups: true });
     await shell(host, 'iptables -P OUTPUT ACCEPT; ip6tables -P OUTPUT ACCEPT');
-    const jail = (name: string) => `  ${name}: { users: 1, tools: [sh] }\n`;
-    await writeManifest(host, `jails:\n${jail('a')}${jail('b')}${jail('c')}`);
+    const jails = (tools: string) =>
+      `jails:\n  a: { users: 1, tools: [${tools}] }\n  b: { users: 1, tools: [sh, ls] }\n`;
+    await writeManifest(host, jails('sh, ls'));
     await apply(host);
-    await shell(host, 'test /a/usr/bin/dash -ef /b/usr/bin/dash');
+    await shell(host, 'test /a/usr/bin/ls -ef /b/usr/bin/ls');
+    await host.write('/etc/jails.yaml', `version: 1\n${jails('sh')}`);
     const before = await stateOf(host);
-    await writeManifest(host, `jails:\n${jail('a')}${jail('b')}${jail('d')}`);
-    const result = await host.jailctl(['rehearse', '--file', manifestPath]);
+    const result = await host.jailctl(['rehearse', '--file', '/etc/jails.yaml']);
     expect(result.exitCode, result.stdout + result.stderr).toBe(0);
     expect(await stateOf(host)).toEqual(before);
   }, 240_000);
