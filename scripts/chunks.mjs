@@ -26,6 +26,7 @@ const groups = {
   others: [
     ...commands('init', 'import', 'import-adopt', 'import-ini', 'setup', 'doctor', 'observe'),
     ...commands('rehearse', 'complete'),
+    'src/cli/observation.ts',
   ],
   changes: host('executor', 'journal'),
   hosts: host('throwaway', 'package-manager'),

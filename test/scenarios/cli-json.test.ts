@@ -137,3 +137,11 @@ describe('a reader that goes away after the first line', () => {
     expect(await piped(['plan', '--json', ...file])).toBe('{\n0\n');
   });
 });
+
+test('a reader that is slow gets all of a document that is longer than a pipe', async () => {
+  const list = jailctlShell(['verify', '--list', '--json']);
+  const whole = await host.ok(['bash', '-c', `${list} | cat`]);
+  expect(whole.length).toBeGreaterThan(65_536);
+  const slow = 'dd bs=1 count=60000 status=none; cat';
+  expect(await host.ok(['bash', '-c', `${list} | { ${slow}; }`])).toBe(whole);
+});

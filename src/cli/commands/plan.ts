@@ -8,7 +8,6 @@ import { planJunit } from '../../report/plan-junit.ts';
 import { planMarkdown } from '../../report/plan-markdown.ts';
 import { formatPlan } from '../../report/plan-text.ts';
 import type { Context } from '../context.ts';
-import { openObservation } from '../observation.ts';
 import type { CommonOptions } from '../options.ts';
 import { denialText, judge } from '../policy.ts';
 import { prepareDestroy, prepareManifest, readManifest } from '../prepare.ts';
@@ -57,6 +56,7 @@ async function makeObserved(
   observed: string,
   options: PlanOptions,
 ): Promise<Made> {
+  const { openObservation } = await import('../observation.ts');
   const { host, observedAt } = await openObservation(context, observed);
   const { plan } = prepareManifest(context, host, readManifest(context, options.file), options);
   const notice = `The host is as observed at ${observedAt}.\n`;
