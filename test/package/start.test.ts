@@ -2,12 +2,14 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestHost, testHost } from '../rig/host.ts';
+import { provision } from '../scenarios/exec-jail.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
 let host: TestHost;
 beforeAll(async () => {
-  host = await testHost();
+  host = await testHost({ cgroups: true });
+  await provision(host, 'uids: 82400-82499\njails: { box: { users: 1, tools: ["true"] } }\n');
 });
 afterAll(() => host[Symbol.asyncDispose]());
 
@@ -29,12 +31,16 @@ async function loadedBy(...args: readonly string[]): Promise<ReadonlySet<string>
 }
 
 /** What of Node takes a millisecond or more, and what asks for it. */
-const slow = ['child_process', 'crypto', 'net', 'readline', 'zlib', 'internal/fs/watchers'];
+const slow = [
+  ...['child_process', 'crypto', 'net', 'perf_hooks', 'readline', 'zlib'],
+  'internal/fs/watchers',
+];
 
 describe('a start of jailctl loads what it needs of Node, and no more', () => {
   test.for([
     ['--version', []],
-    ['exec nowhere -- true', ['child_process', 'net']],
+    // A stdin that is a file is a stream of node:fs.
+    ['exec box -- true', ['child_process', 'net', 'internal/fs/watchers']],
     ['plan --file /nowhere', []],
     ['plan --destroy', ['child_process', 'net']],
   ] as const)('%s', async ([args, needed]) => {

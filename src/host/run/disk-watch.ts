@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs } from '../../model/monotonic.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
 import { requireCommand, toolEnvironment } from '../path.ts';
 
@@ -104,13 +105,13 @@ export class DiskWatch {
   async #watch(): Promise<void> {
     const { signal } = this.#end;
     while (!signal.aborted) {
-      const beforeMs = performance.now();
+      const beforeMs = monotonicMs();
       await this.#look(signal);
       if (this.#bytesSeen > this.#limitBytes) {
         this.#onOver();
         return;
       }
-      const tookMs = performance.now() - beforeMs;
+      const tookMs = monotonicMs() - beforeMs;
       await pause(Math.max(pauseMsMin, pausePerLook * tookMs), undefined, { signal }).catch(
         () => {},
       );

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { isErrno } from '../errno.ts';
@@ -68,6 +67,25 @@ function openAll(path: (name: PipeName) => string): RunPipes {
   };
 }
 
+/** @throws MissingToolError, at once, when the host has no mkfifo(1) */
+function makeNames(paths: readonly string[]): Promise<void> {
+  const mkfifo = spawn(requireCommand('mkfifo'), ['--mode=0600', '--', ...paths], {
+    env: toolEnvironment,
+    // Each socket that Node makes takes its time.
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  mkfifo.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  return new Promise((resolve, reject) => {
+    mkfifo.once('error', reject).once('close', (status) => {
+      if (status === 0) resolve();
+      else reject(new Error(complaint.trim() || `mkfifo ended with ${status}`));
+    });
+  });
+}
+
 /**
  * The pipes of one run, from when mkfifo(1) is started on: Node has no mkfifo(3), and much can be done
  * meanwhile. Their names are gone when they are open, or this is disposed of. Each run has new ones: a
@@ -76,7 +94,7 @@ function openAll(path: (name: PipeName) => string): RunPipes {
  */
 export class NewPipes implements AsyncDisposable {
   readonly #directory: string;
-  readonly #made: Promise<unknown>;
+  readonly #made: Promise<void>;
 
   /**
    * @param directory root's own
@@ -84,9 +102,7 @@ export class NewPipes implements AsyncDisposable {
    */
   constructor(directory: string) {
     this.#directory = directory;
-    const argv = ['--mode=0600', '--', ...this.#paths()];
-    const options = { env: toolEnvironment };
-    this.#made = promisify(execFile)(requireCommand('mkfifo'), argv, options);
+    this.#made = makeNames(this.#paths());
     // `open` tells of it.
     this.#made.catch(() => {});
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
 import { runGroup, runsGroup } from '../../model/host-paths.ts';
+import { monotonicMs } from '../../model/monotonic.ts';
 import { isErrno } from '../errno.ts';
 import { handOn, killGroup, makeGroup, removeGroup, removeGroups } from './cgroup-files.ts';
 import type { Cgroups } from './cgroups.ts';
@@ -17,12 +18,12 @@ const triesMax = 100;
  * @throws Failure when a process does not end within 10 s
  */
 export async function removeRunGroups(cgroups: Cgroups, user: string): Promise<void> {
-  const deadline = performance.now() + removalMsMax;
+  const deadline = monotonicMs() + removalMsMax;
   for (const { mountPoint } of cgroups.hierarchies) {
     const directory = `${mountPoint}/${runGroup(user)}`;
     if (!existsSync(directory)) continue;
     while (!removeGroups(directory)) {
-      if (performance.now() > deadline) {
+      if (monotonicMs() > deadline) {
         throw new Failure(`processes in ${directory} do not end`, {
           hint: `look at them: cat ${directory}/cgroup.procs ${directory}/*/cgroup.procs`,
         });

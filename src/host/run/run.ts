@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { monotonicMs } from '../../model/monotonic.ts';
 import type { RunStreams } from '../../run/run-host.ts';
 import type { Measurement } from '../../run/run-result.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
@@ -168,7 +169,7 @@ export class Run {
   }
 
   #letGo(): void {
-    this.#startsAtMs = performance.now();
+    this.#startsAtMs = monotonicMs();
     this.#relay.programStarts();
     this.#clock.start();
     this.#disk?.start();
@@ -222,7 +223,7 @@ export class Run {
   }
 
   #measure(): void {
-    this.#wallTimeMs = this.#startsAtMs === undefined ? 0 : performance.now() - this.#startsAtMs;
+    this.#wallTimeMs = this.#startsAtMs === undefined ? 0 : monotonicMs() - this.#startsAtMs;
     this.#usage = this.#cgroup.usage();
   }
 
