@@ -92,13 +92,17 @@ describe('a program of the library', () => {
         stop.abort();
         const ends = await Promise.all(runs);
         const tookMs = performance.now() - started;
-        const aborted = await jail.exec(['sleep', '15'], { signal });
+        // Process 1 may be there before it hears of its end, or not.
+        const aborted: string[] = [];
+        for (let times = 0; times < 30; times++) {
+          aborted.push((await jail.exec(['sleep', '15'], { signal })).status);
+        }
         const after = await jail.exec(['sh', '-c', 'exit 0']);
-        return { ends, tookMs, aborted: aborted.status, after: after.status };
+        return { ends, tookMs, aborted: [...new Set(aborted)], after: after.status };
       }),
     );
     const ended = 'sandbox_error: interrupted before it had ended';
-    expect(ends).toMatchObject({ aborted: 'sandbox_error', after: 'ok' });
+    expect(ends).toMatchObject({ aborted: ['sandbox_error'], after: 'ok' });
     expect(ends.ends).toEqual([ended, ended, ended, 130, 130]);
     expect(ends.tookMs).toBeLessThan(1500);
   });

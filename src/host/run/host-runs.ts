@@ -7,7 +7,7 @@ import { chooseEngine } from './engine.ts';
 import { emptyHome } from './home.ts';
 import { awaitFreeUser, type Lease, leaseFreeUser } from './lease.ts';
 import { requireNative } from './native-programs.ts';
-import type { RunMeans } from './run.ts';
+import type { RunMeans } from './run-means.ts';
 import { runProgram } from './supervise.ts';
 
 /** There from Linux 4.14 on, where the kernel can filter system calls (seccomp(2)). */

@@ -7,29 +7,15 @@ import type { Measurement } from '../../run/run-result.ts';
 import type { RunSpec } from '../../run/run-spec.ts';
 import { toolEnvironment } from '../path.ts';
 import { endProcesses } from '../processes.ts';
-import type { Cgroups } from './cgroups.ts';
 import type { Source } from './copy-in.ts';
 import { type DiskWatch, watchHome } from './disk-watch.ts';
-import type { Engine } from './engine.ts';
 import { InitChannel, parseReport, SandboxError } from './init-channel.ts';
-import type { Lease } from './lease.ts';
 import { LimitClock } from './limit-clock.ts';
 import type { RunPipes } from './pipes.ts';
 import type { RunCgroup, Usage } from './run-cgroup.ts';
 import { RunCopies } from './run-copies.ts';
+import type { RunMeans } from './run-means.ts';
 import { StreamRelay } from './streams.ts';
-
-/** With what a program is run. */
-export interface RunMeans {
-  readonly engine: Engine;
-  readonly cgroups: Cgroups;
-  /** Of the user that `spec` names. */
-  readonly lease: Lease;
-  /** Of jailctl-launch. */
-  readonly launchPath: string;
-  /** Of jailctl-sweep. */
-  readonly sweepPath: string;
-}
 
 type StoppedBy = NonNullable<Measurement['stoppedBy']>;
 
@@ -160,6 +146,8 @@ export class Run {
 
   async #onReady(): Promise<void> {
     this.#isReady = true;
+    // It is ending then, and has no limits to hold it to.
+    if (this.#channel.isCut) return;
     this.#cgroup.begin();
     if (!(await this.#copies.putAll())) return;
     if (this.#copies.hasSources) this.#cgroup.count();

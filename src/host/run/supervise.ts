@@ -14,8 +14,9 @@ import { requireDestinations } from './copy-out.ts';
 import { chrootArgv, runtimeArgv } from './engine.ts';
 import { shutHome } from './home.ts';
 import { NewPipes } from './pipes.ts';
-import { Run, type RunMeans } from './run.ts';
+import { Run } from './run.ts';
 import { createRunCgroup } from './run-cgroup.ts';
+import type { RunMeans } from './run-means.ts';
 import { complaintBytesMax } from './streams.ts';
 import { saveTerminal } from './terminal.ts';
 
