@@ -14,8 +14,10 @@ import { createProgram } from './program.ts';
 
 function formatError(error: unknown, report: ErrorReport, color: boolean): string {
   if (error instanceof ManifestError) return formatDiagnostics(report.diagnostics, { color });
-  // What is no Failure is a mistake in jailctl itself: the stack says where.
-  const stack = error instanceof Failure || !(error instanceof Error) ? [] : [error.stack ?? ''];
+  // What is no Failure is a mistake in jailctl itself: the stack says where. A disk that fails while
+  // jailctl's own files are loaded is none.
+  const isMistake = error instanceof Error && !(error instanceof Failure || 'syscall' in error);
+  const stack = isMistake ? [error.stack ?? ''] : [];
   return [
     `jailctl: ${printable(report.message)}`,
     ...report.causes.map((cause) => `  because: ${printable(cause)}`),

@@ -39,7 +39,8 @@ ${untilAccounts}`,
   {
     without: 'a name for new files until they are whole',
     guard: '  return to.temporary;\n',
-    instead: '  return to.path;\n',
+    // Links of files that jails share never have half their content.
+    instead: '  return to.path.endsWith(".conf") ? to.path : to.temporary;\n',
     operation: 'create',
     at: (points) =>
       points.find(({ call, path }) => call === 'write' && path?.endsWith('/jailctl.conf') === true),

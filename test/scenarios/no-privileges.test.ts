@@ -97,7 +97,12 @@ describe('a tree of a host full of privileges', () => {
   });
 
   test('shares no inode with the host', async () => {
-    expect(await find('! -type d -links +1')).toBe('');
+    // Files that jails share have all their names there.
+    const names = `find /srv/jails ! -type d -links +1 -printf '%D:%i %n\\n' | sort | uniq -c`;
+    expect(await shell(host, `${names} | awk '$1 != $3'`)).toBe('');
+    await shell(host, 'ln /srv/jails/web/usr/bin/ls /opt/name-of-the-host');
+    expect(await shell(host, `${names} | awk '$1 != $3'`)).not.toBe('');
+    await shell(host, 'rm /opt/name-of-the-host');
   });
 
   test('stays so when files are replaced later', async () => {
