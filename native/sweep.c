@@ -318,12 +318,12 @@ int main(int argc, char **argv)
 {
 	uid_count = argc > 1 ? (size_t)argc - 1 : 0;
 	uids = calloc(uid_count + 1, sizeof *uids);
-	bool is_usage = uids != NULL && uid_count > 0;
-	for (size_t index = 0; is_usage && index < uid_count; index++) {
+	bool is_valid = uids != NULL && uid_count > 0;
+	for (size_t index = 0; is_valid && index < uid_count; index++) {
 		uids[index] = parse_uid(argv[index + 1]);
-		is_usage = uids[index] != 0;
+		is_valid = uids[index] != 0;
 	}
-	if (!is_usage) {
+	if (!is_valid) {
 		fprintf(stderr, "usage: jailctl-sweep UID...\n");
 		return 1;
 	}

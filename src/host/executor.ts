@@ -1,6 +1,5 @@
 import {
   closeSync,
-  constants,
   fchmodSync,
   fchownSync,
   mkdirSync,
@@ -15,6 +14,7 @@ import { Failure } from '../model/failure.ts';
 import type { Step } from '../model/step.ts';
 import { applyAccountEdits } from './account-files.ts';
 import { archiveHome } from './archive-home.ts';
+import { readFlags } from './content.ts';
 import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
 import { reloadSshd } from './reload-sshd.ts';
@@ -27,8 +27,7 @@ type Attributes = { readonly mode: number; readonly uid: number; readonly gid: n
 
 /** By descriptor, so that a symlink put in the way is refused and not followed. */
 function setAttributes(path: string, attributes: Attributes): void {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = openSync(path, flags);
+  const descriptor = openSync(path, readFlags);
   try {
     fchownSync(descriptor, attributes.uid, attributes.gid);
     fchmodSync(descriptor, attributes.mode);

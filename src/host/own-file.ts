@@ -13,10 +13,11 @@ import { basename, dirname } from 'node:path';
 import { exitCode } from '../model/exit-code.ts';
 import { Failure } from '../model/failure.ts';
 import { below } from '../model/host-paths.ts';
+import { readFlags } from './content.ts';
 import { isErrno } from './errno.ts';
 import { outsideJails } from './tenant-path.ts';
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, O_CREAT, O_EXCL } = constants;
+const { O_NOFOLLOW, O_WRONLY, O_CREAT, O_EXCL } = constants;
 
 /** So much of a file tells what it is. */
 const headBytes = 4096;
@@ -28,7 +29,7 @@ function inTheWay(path: string, isOurs: (text: string) => boolean): string | und
   if (stats.isSymbolicLink()) return 'a symlink';
   if (stats.isDirectory()) return 'a directory';
   if (!stats.isFile()) return 'no regular file';
-  const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const descriptor = openSync(path, readFlags);
   try {
     const head = Buffer.alloc(headBytes);
     const length = readSync(descriptor, head, 0, headBytes, 0);

@@ -19,13 +19,11 @@ import {
 import { dirname } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import type { Placement, Step } from '../model/step.ts';
+import { readFlags } from './content.ts';
 import { isErrno } from './errno.ts';
 import { runTool } from './tool.ts';
 
 type StepOf<Op extends Step['op']> = Extract<Step, { op: Op }>;
-
-/** A path may lead to a symlink or a FIFO by now: neither may turn or stop us. */
-const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** To ask takes a fifth of the time that removing nothing takes, and it is asked for every file. */
 function isThere(path: string): boolean {
@@ -139,11 +137,10 @@ function makeCopy(step: StepOf<'copyFile'>, source: number, stats: Stats, fresh:
   return 'copy';
 }
 
-/** rename(2) does nothing where both names are the same file's. */
+/** rename(2) does nothing where both names are the same file's: then the new one is too many. */
 function renameLink(fresh: string, path: string): void {
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there !== undefined && isSame(there, lstatSync(fresh))) rmSync(fresh);
-  else renameSync(fresh, path);
+  renameSync(fresh, path);
+  if (isThere(fresh)) rmSync(fresh);
 }
 
 /**
