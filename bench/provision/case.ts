@@ -1,3 +1,4 @@
+import { plural } from '../../src/model/numbers.ts';
 import { type Case, type Effort, sampleKey } from '../case.ts';
 import { shuffled } from '../measure.ts';
 import type { RowSpec } from '../report/row.ts';
@@ -67,11 +68,8 @@ const bounds: Readonly<Record<string, Partial<Record<Operation, RowSpec['bounds'
 
 const sizeName = ({ jails, users }: Size) => `${jails}x${users}`;
 
-const counted = (count: number, noun: string) =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-
 function sizeTitle({ jails, users }: Size): string {
-  return `${counted(jails, 'jail')} of ${counted(users, 'user')}`;
+  return `${plural(jails, 'jail')} of ${plural(users, 'user')}`;
 }
 
 function rowsOf(size: Size): readonly RowSpec[] {
@@ -106,7 +104,7 @@ export function provisionCase(size: Size, efforts: Pick<Case, 'full' | 'quick'>)
 /** How time and memory grow with the number of jails, when each has as many users. */
 export function growthRows(small: Size, large: Size): readonly RowSpec[] {
   const factor = large.jails / small.jails;
-  const title = `${small.jails} to ${large.jails} jails of ${counted(large.users, 'user')}`;
+  const title = `${small.jails} to ${large.jails} jails of ${plural(large.users, 'user')}`;
   return operations.flatMap((operation) => {
     const key = (size: Size) => sampleKey(sizeName(size), operationName('jailctl', operation));
     const row = {
