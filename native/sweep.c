@@ -39,8 +39,12 @@ enum { patience_ms = 10000, keys_patience_ms = 1000, poll_ms = 2 };
 /* Of linux/securebits.h, which a C library need not bring. */
 enum { no_setuid_fixup = 1 << 2 };
 
-/* The UID that nobody has: the one below (uid_t)-1, which stands for "as it is". */
-static const uid_t nobodys_uid = (uid_t)-2;
+/*
+ * UIDs that nobody has, one for each process that can be (proc_sys_kernel(5), pid_max): the highest
+ * ones below (uid_t)-1, which stands for "as it is".
+ */
+enum { highest_pid = 1 << 22 };
+static const uid_t lowest_nobody = (uid_t)-1 - highest_pid - 1;
 
 static bool complain(const char *what, uid_t uid)
 {
@@ -124,14 +128,18 @@ static uid_t kill_each(void)
 /*
  * Kills all processes of a user at once, so that no fork can slip through (kill(2)). With its real
  * UID nobody's and its saved one root's, the sender can be neither signalled nor traced by those it
- * is after (kill(2), ptrace(2)).
+ * is after (kill(2), ptrace(2)). Nobody's is another one for each sender: with one real UID in
+ * common, two that work at the same time would end one another. Returns false with errno where the
+ * user namespace lacks one of the UIDs.
  */
-static void kill_all(uid_t uid)
+static bool kill_all(uid_t uid)
 {
-	if (setresuid(nobodys_uid, uid, 0) == 0)
-		kill(-1, SIGKILL);
+	if (setresuid(lowest_nobody + (uid_t)getpid(), uid, 0) != 0)
+		return false;
+	kill(-1, SIGKILL);
 	if (setresuid(0, 0, 0) != 0)
 		abort(); /* It is a call that can't fail: the saved UID is root's. */
+	return true;
 }
 
 static bool end_processes(void)
@@ -146,7 +154,8 @@ static bool end_processes(void)
 	for (int waited_ms = 0; waited_ms < patience_ms; waited_ms += poll_ms) {
 		bool any = kill_each() != 0;
 		for (size_t index = 0; index < uid_count; index++)
-			kill_all(uids[index]);
+			if (!kill_all(uids[index]))
+				return complain("can't take its UID", uids[index]);
 		left = kill_each();
 		if (!any && left == 0)
 			return true;
@@ -309,7 +318,7 @@ static uid_t parse_uid(const char *text)
 	char *end;
 	errno = 0;
 	unsigned long uid = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || uid >= nobodys_uid)
+	if (!isdigit((unsigned char)*text) || *end != '\0' || errno != 0 || uid >= lowest_nobody)
 		return 0;
 	return (uid_t)uid;
 }
