@@ -37,9 +37,14 @@ interface Process extends Pick<Context, 'output' | 'version' | 'packageRoot'> {
 
 /** What only some commands need is loaded when it is called: `exec` waits for none of it. */
 export function openContext({ output, version, script, packageRoot }: Process): Context {
+  let executor: Promise<typeof import('./host/executor.ts')> | undefined;
   return {
     reader: hostReader,
-    execute: async (step) => (await import('./host/executor.ts')).execute(step, packageRoot),
+    execute: async (step) => {
+      // A plan has thousands of steps, and to import what is there already takes longer than most.
+      executor ??= import('./host/executor.ts');
+      return (await executor).execute(step, packageRoot);
+    },
     createFile,
     openReport,
     writeOwnFile,

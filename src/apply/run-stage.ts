@@ -42,8 +42,9 @@ function describe(step: Step): string {
       return `copy ${step.from} to ${step.to.path}`;
     case 'writeFile':
     case 'makeSymlink':
-    case 'makeDevice':
       return `${step.op} ${step.to.path}`;
+    case 'makeDevices':
+      return `make the devices ${step.devices.map(({ to }) => to.path).join(', ')}`;
     default:
       return `${step.op} ${step.path}`;
   }

@@ -14,7 +14,7 @@ import { accountTemporary } from '../model/host-paths.ts';
 import type { AccountEdits } from '../model/step.ts';
 import { type AccountLock, lockAccountFiles } from './account-lock.ts';
 import { isErrno } from './errno.ts';
-import { runTool } from './tool.ts';
+import { runToolForEach } from './tool.ts';
 
 type AccountFile = keyof AccountEdits['expected'];
 
@@ -106,15 +106,18 @@ function syncPath(path: string): void {
 }
 
 /**
- * Writes a file's new content beside it. cp(1) gives it the owner, mode, ACL and security label of
- * the old one before it has content: on SELinux hosts a shadow file with the label of /etc could
- * be read by services that must not.
+ * Writes the new content of files beside them. cp(1) gives each the owner, mode, ACL and security
+ * label of the old one before it has content: on SELinux hosts a shadow file with the label of /etc
+ * could be read by services that must not.
  */
-async function stage(file: AccountFile, content: string): Promise<void> {
-  const argv = ['cp', '--attributes-only', '--preserve=all', '--'] as const;
-  await runTool([...argv, pathOf(file), accountTemporary(file)]);
-  writeFileSync(accountTemporary(file), content, { encoding: asBytes, flag: 'r+' });
-  syncPath(accountTemporary(file));
+async function stage(contents: ReadonlyMap<AccountFile, string>): Promise<void> {
+  const files = [...contents.keys()];
+  const copies = files.map((file) => [pathOf(file), accountTemporary(file)]);
+  await runToolForEach(['cp', '--attributes-only', '--preserve=all', '--'], copies);
+  for (const [file, content] of contents) {
+    writeFileSync(accountTemporary(file), content, { encoding: asBytes, flag: 'r+' });
+    syncPath(accountTemporary(file));
+  }
 }
 
 function removeNewFiles(): void {
@@ -122,18 +125,18 @@ function removeNewFiles(): void {
 }
 
 async function rewrite(edits: AccountEdits, lock: AccountLock): Promise<void> {
-  const staged: AccountFile[] = [];
+  const contents = new Map<AccountFile, string>();
   for (const file of renameOrder) {
     const content = editedFile(file, edits);
-    if (content === undefined) continue;
-    await stage(file, content);
-    staged.push(file);
+    if (content !== undefined) contents.set(file, content);
   }
-  for (const file of staged) {
+  if (contents.size === 0) return;
+  await stage(contents);
+  for (const file of contents.keys()) {
     lock.check();
     renameSync(accountTemporary(file), pathOf(file));
   }
-  if (staged.length > 0) syncPath('/etc');
+  syncPath('/etc');
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Step } from '../model/step.ts';
 import { applyAccountEdits } from './account-files.ts';
 import { archiveHome } from './archive-home.ts';
 import { readFlags } from './content.ts';
-import { copyFile, makeDevice, makeSymlink, writeFile } from './place.ts';
+import { copyFile, makeDevices, makeSymlink, writeFile } from './place.ts';
 import { endProcesses } from './processes.ts';
 import { reloadSshd } from './reload-sshd.ts';
 import { removeTrees } from './remove-trees.ts';
@@ -77,8 +77,8 @@ export async function execute(step: Step, packageRoot: string): Promise<void> {
       return writeFile(step);
     case 'makeSymlink':
       return makeSymlink(step);
-    case 'makeDevice':
-      return makeDevice(step);
+    case 'makeDevices':
+      return makeDevices(step);
     case 'setAttributes':
       return setAttributes(step.path, step);
     case 'setModifiedTime':

@@ -21,7 +21,7 @@ import { Failure } from '../model/failure.ts';
 import type { Placement, Step } from '../model/step.ts';
 import { readFlags } from './content.ts';
 import { isErrno } from './errno.ts';
-import { runTool } from './tool.ts';
+import { runToolForEach } from './tool.ts';
 
 type StepOf<Op extends Step['op']> = Extract<Step, { op: Op }>;
 
@@ -189,6 +189,10 @@ export function writeFile(step: StepOf<'writeFile'>): void {
     mode: 0o600,
     flush: true,
   });
+  if (step.keepsTime === true) {
+    const seconds = (lstatSync(step.to.path, { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000;
+    utimesSync(fresh, seconds, seconds);
+  }
   putInPlace(fresh, step.to, step.mode);
 }
 
@@ -199,8 +203,13 @@ export function makeSymlink(step: StepOf<'makeSymlink'>): void {
 }
 
 /** Node has no mknod(2). */
-export async function makeDevice(step: StepOf<'makeDevice'>): Promise<void> {
-  const fresh = freshName(step.to);
-  await runTool(['mknod', '--mode=600', '--', fresh, 'c', String(step.major), String(step.minor)]);
-  putInPlace(fresh, step.to, step.mode);
+export async function makeDevices({ devices }: StepOf<'makeDevices'>): Promise<void> {
+  const lists = devices.map(({ to, major, minor }) => [
+    freshName(to),
+    'c',
+    String(major),
+    String(minor),
+  ]);
+  await runToolForEach(['mknod', '--mode=600', '--'], lists);
+  for (const { to, mode } of devices) putInPlace(to.temporary, to, mode);
 }

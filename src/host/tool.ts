@@ -33,18 +33,38 @@ function throwIfFailed(argv: Argv, ended: Ended): void {
   });
 }
 
+/** @param named what a failure is said of */
+async function run(argv: Argv, named: Argv, input: string, timeout = 0): Promise<string> {
+  // Loaded by whoever runs a tool: most runs of `exec` need none.
+  const { execa } = await import('execa');
+  const result = await execa(pathOf(argv), argv.slice(1), { ...common, input, timeout });
+  throwIfFailed(named, result);
+  return result.stdout;
+}
+
 /**
  * Runs a host program to its end.
  * @param timeoutMs it is ended, and has failed, when it takes longer; absent: it takes its time
  * @throws Failure with what the program wrote to stderr, when it fails
  */
-export async function runTool(argv: Argv, stdin?: string, timeoutMs = 0): Promise<string> {
-  // Loaded by whoever runs a tool: most runs of `exec` need none.
-  const { execa } = await import('execa');
-  const options = { ...common, input: stdin ?? '', timeout: timeoutMs };
-  const result = await execa(pathOf(argv), argv.slice(1), options);
-  throwIfFailed(argv, result);
-  return result.stdout;
+export async function runTool(argv: Argv, stdin = '', timeoutMs = 0): Promise<string> {
+  return run(argv, argv, stdin, timeoutMs);
+}
+
+/**
+ * Runs a host program once for each list of arguments, in their order, also after one has failed.
+ * One xargs(1) starts them: from here, that takes longer than what a small program does.
+ * @param argv what each begins with
+ * @param lists of the same length; no argument has a zero byte
+ * @throws Failure with what the program wrote to stderr, when it fails
+ */
+export async function runToolForEach(
+  argv: Argv,
+  lists: readonly (readonly string[])[],
+): Promise<void> {
+  const starter = ['xargs', '-0', '-x', '-n', String(lists[0]?.length ?? 0), '--'] as const;
+  const words = lists.flat().map((word) => `${word}\0`);
+  await run([...starter, pathOf(argv), ...argv.slice(1)], argv, words.join(''));
 }
 
 /**

@@ -39,6 +39,14 @@ export interface Placement {
   readonly temporary: string;
 }
 
+/** A character device to be made. */
+export interface Device {
+  readonly to: Placement;
+  readonly mode: number;
+  readonly major: number;
+  readonly minor: number;
+}
+
 /**
  * One thing for the executor to do. Plain data: nothing is left to decide, and it can be written
  * as JSON. The executor never follows a symlink in the last part of a path.
@@ -74,15 +82,11 @@ export type Step =
       readonly mode: number;
       /** What the plan saw there, for a file that is not jailctl's: another content stops it. */
       readonly expected?: string;
+      /** It gets the modification time of the file that it replaces; of none, the epoch. */
+      readonly keepsTime?: true;
     }
   | { readonly op: 'makeSymlink'; readonly to: Placement; readonly target: string }
-  | {
-      readonly op: 'makeDevice';
-      readonly to: Placement;
-      readonly mode: number;
-      readonly major: number;
-      readonly minor: number;
-    }
+  | { readonly op: 'makeDevices'; readonly devices: readonly Device[] }
   | {
       readonly op: 'setAttributes';
       readonly path: string;
@@ -90,7 +94,7 @@ export type Step =
       readonly uid: number;
       readonly gid: number;
     }
-  /** A jail's seal is the modification time of its marker. */
+  /** A jail's seal is the modification time of its marker; the epoch is none. */
   | { readonly op: 'setModifiedTime'; readonly path: string; readonly mtimeMs: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   | { readonly op: 'removeFile'; readonly path: string }

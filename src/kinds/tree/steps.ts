@@ -1,6 +1,6 @@
 import type { Change } from '../../model/change.ts';
 import { jailScratch, jailTemporary } from '../../model/host-paths.ts';
-import type { Placement, Step } from '../../model/step.ts';
+import type { Device, Placement, Step } from '../../model/step.ts';
 import { removeXattrs } from '../root-only.ts';
 import { hostPath, type TreeNode } from './node.ts';
 
@@ -40,6 +40,28 @@ function removals(nodes: readonly TreeNode[]): readonly Step[] {
   ];
 }
 
+type DeviceEntry = Extract<TreeNode['entry'], { type: 'device' }>;
+
+/** Devices are made several at once: each has a temporary name of its own. */
+function deviceOf(node: TreeNode, { mode, major, minor }: DeviceEntry): Device {
+  const { path, temporary } = placement(node);
+  return { to: { path, temporary: `${temporary}-${major}-${minor}` }, mode, major, minor };
+}
+
+/** Makes devices that follow one another in one step. */
+function together(steps: readonly Step[]): readonly Step[] {
+  const joined: Step[] = [];
+  for (const step of steps) {
+    const last = joined.at(-1);
+    if (step.op === 'makeDevices' && last?.op === 'makeDevices') {
+      joined[joined.length - 1] = { ...step, devices: [...last.devices, ...step.devices] };
+    } else {
+      joined.push(step);
+    }
+  }
+  return joined;
+}
+
 /** A new inode, renamed into place: the old one's content, mode and attributes go with it. */
 function creation(node: TreeNode): Step {
   const { entry } = node;
@@ -73,7 +95,7 @@ function creation(node: TreeNode): Step {
     case 'symlink':
       return { op: 'makeSymlink', to, target: entry.target };
     case 'device':
-      return { op: 'makeDevice', to, mode: entry.mode, major: entry.major, minor: entry.minor };
+      return { op: 'makeDevices', devices: [deviceOf(node, entry)] };
     default:
       throw new Error(`${node.path} of jail ${node.jail} can't be made: ${entry.type}`);
   }
@@ -125,8 +147,10 @@ export function treeSteps(
   return [
     ...archiving(doomed, archives),
     ...removals(doomed),
-    ...making.flatMap((change) =>
-      change.action === 'create' ? [creation(change.after)] : update(change.before, change.after),
+    ...together(
+      making.flatMap((change) =>
+        change.action === 'create' ? [creation(change.after)] : update(change.before, change.after),
+      ),
     ),
   ];
 }
