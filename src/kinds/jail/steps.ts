@@ -18,6 +18,10 @@ import { defaultAcl } from './faults.ts';
 import { writeMarker } from './marker.ts';
 import type { JailState } from './state.ts';
 
+/**
+ * Its time is the jail's seal. That is older than the plan: a run that is cut has not compared what
+ * was altered before it.
+ */
 function writeMarkerStep(jail: JailState, root: string): Step {
   if (jail.settings === undefined) throw new Error(`jail ${jail.name} has no settings to write`);
   return {
@@ -25,6 +29,7 @@ function writeMarkerStep(jail: JailState, root: string): Step {
     to: { path: markerFile(root), temporary: jailTemporary(root) },
     base64: Buffer.from(writeMarker(jail.settings)).toString('base64'),
     mode: 0o600,
+    keepsTime: true,
   };
 }
 
