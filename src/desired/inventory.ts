@@ -4,6 +4,7 @@ import type { Reader } from '../model/reader.ts';
 import { sha256 } from '../model/sha256.ts';
 import type { Closure } from './closure/closure.ts';
 import { packageOwners } from './package-owners.ts';
+import type { OwnEntry } from './tree.ts';
 
 type FileEntry = Extract<TreeEntry, { type: 'file' }>;
 
@@ -23,10 +24,10 @@ export function inventory(
   reader: Reader,
   jail: string,
   closure: Closure,
-  own: Readonly<Record<string, TreeEntry>>,
+  own: readonly OwnEntry[],
 ): Inventory {
   const tools = [...closure.entries].map(([path, { entry }]) => [path, entry] as const);
-  const entries = new Map<string, TreeEntry>([...tools, ...Object.entries(own)]);
+  const entries = new Map<string, TreeEntry>([...tools, ...own]);
   const files = [...entries].flatMap(([path, entry]) =>
     entry.type === 'file' ? [[path, entry] as const] : [],
   );

@@ -21,6 +21,9 @@ const devices: Readonly<Record<string, number>> = {
 /** As much of a jail's settings as its own paths depend on. */
 type OwnSettings = Pick<JailSettings, 'users' | 'network'>;
 
+/** A path of a jail, and what is there. */
+export type OwnEntry = readonly [path: string, entry: TreeEntry];
+
 const noXattrs: readonly string[] = [];
 
 const directory: TreeEntry = { type: 'directory', mode: 0o755 };
@@ -46,22 +49,21 @@ function shellOf(closure: Closure): string {
  * The jail's own accounts: its users and nobody else, without any password field to guess at.
  * `chroot --userspec=NAME` looks names up here, inside the jail.
  */
-function accountFiles(settings: OwnSettings, shell: string): Record<string, TreeEntry> {
+function accountFiles(settings: OwnSettings, shell: string): readonly OwnEntry[] {
   const users = settings.users.map(
     ({ name, uid }) => `${name}:x:${uid}:${uid}:${name}:/home/${name}:${shell}\n`,
   );
   const groups = settings.users.map(({ name, uid }) => `${name}:x:${uid}:\n`);
-  return {
-    '/etc/passwd': textFile(users.join('')),
-    '/etc/group': textFile(groups.join('')),
-    '/etc/nsswitch.conf': textFile(
-      `passwd: files\ngroup: files\nhosts: files${settings.network.mode === 'none' ? '' : ' dns'}\n`,
-    ),
-  };
+  const hosts = settings.network.mode === 'none' ? 'files' : 'files dns';
+  return [
+    ['/etc/passwd', textFile(users.join(''))],
+    ['/etc/group', textFile(groups.join(''))],
+    ['/etc/nsswitch.conf', textFile(`passwd: files\ngroup: files\nhosts: ${hosts}\n`)],
+  ];
 }
 
 /** The host's time zone, as a file of the jail's own: a link would lead out of the tools. */
-function timeZone(reader: Reader): Record<string, TreeEntry> {
+function timeZone(reader: Reader): readonly OwnEntry[] {
   let path = '/etc/localtime';
   // localtime(5) is a link to a file below /usr/share/zoneinfo, which may be a link again.
   for (let hops = 0; hops < 8; hops++) {
@@ -69,30 +71,26 @@ function timeZone(reader: Reader): Record<string, TreeEntry> {
     if (stat?.type === 'file') {
       const { sizeBytes, mtimeSeconds, ctimeMs } = stat;
       const source = { from: 'host', path, mtimeSeconds, ctimeMs } as const;
-      return { '/etc/localtime': { type: 'file', mode: 0o644, sizeBytes, source } };
+      return [['/etc/localtime', { type: 'file', mode: 0o644, sizeBytes, source }]];
     }
-    if (stat?.type !== 'symlink') return {};
+    if (stat?.type !== 'symlink') return [];
     path = new URL(reader.readLink(path), `file://${path}`).pathname;
   }
-  return {};
+  return [];
 }
 
-function homes(settings: OwnSettings): Record<string, TreeEntry> {
-  return Object.fromEntries(
-    settings.users.map(({ name, uid }) => [
-      `/home/${name}`,
-      { type: 'home', mode: 0o700, uid, gid: uid } as const,
-    ]),
-  );
+function homes(settings: OwnSettings): readonly OwnEntry[] {
+  return settings.users.map(({ name, uid }) => [
+    `/home/${name}`,
+    { type: 'home', mode: 0o700, uid, gid: uid },
+  ]);
 }
 
-function deviceNodes(): Record<string, TreeEntry> {
-  return Object.fromEntries(
-    Object.entries(devices).map(([name, minor]) => [
-      `/dev/${name}`,
-      { type: 'device', mode: 0o666, major: 1, minor } as const,
-    ]),
-  );
+function deviceNodes(): readonly OwnEntry[] {
+  return Object.entries(devices).map(([name, minor]) => [
+    `/dev/${name}`,
+    { type: 'device', mode: 0o666, major: 1, minor },
+  ]);
 }
 
 /** What jailctl makes itself: the jail's small `/etc`, its devices, the homes. */
@@ -100,14 +98,14 @@ export function ownEntries(
   reader: Reader,
   settings: OwnSettings,
   closure: Closure,
-): Readonly<Record<string, TreeEntry>> {
-  return {
-    ...(closure.linkerCache && { [linkerCachePath]: closure.linkerCache }),
+): readonly OwnEntry[] {
+  return [
+    ...(closure.linkerCache === undefined ? [] : [[linkerCachePath, closure.linkerCache] as const]),
     ...timeZone(reader),
     ...accountFiles(settings, shellOf(closure)),
     ...deviceNodes(),
     ...homes(settings),
-  };
+  ];
 }
 
 /** Every jail has them, whether a tool needs them or not. */
@@ -131,8 +129,6 @@ export function desiredTree(
   };
   for (const [path, { entry }] of closure.entries) add(path, entry);
   for (const path of ownDirectories) add(path, directory);
-  for (const [path, entry] of Object.entries(ownEntries(reader, settings, closure))) {
-    add(path, entry);
-  }
+  for (const [path, entry] of ownEntries(reader, settings, closure)) add(path, entry);
   return nodes;
 }

@@ -18,6 +18,15 @@ export function pathOfXattrs(line: string): string | undefined {
   return line.startsWith('# file: ') ? unescapeName(line.slice('# file: '.length)) : undefined;
 }
 
+/** What getfattr(1) said of one path, as it would say it of another. */
+export function nameXattrs(output: string, path: string): string {
+  const name = path.replace(/[\\\n\r]/g, (character) => {
+    const digits = character.charCodeAt(0).toString(8).padStart(3, '0');
+    return `\\${digits}`;
+  });
+  return output.replace(/^# file: .*$/m, () => `# file: ${name}`);
+}
+
 function parse(output: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   let names: string[] = [];
@@ -36,31 +45,21 @@ function parse(output: string): Map<string, string[]> {
 /** Arguments of one call stay well under the kernel's limit (execve(2): 2 MiB on most hosts). */
 const pathsPerCall = 2000;
 
-function query(reader: Reader, flags: readonly string[], paths: readonly string[]) {
-  const found = new Map<string, string[]>();
+/**
+ * Extended attributes that matter, by path on the host. Node can't read them, and lstat(2) shows
+ * neither a file capability nor an ACL.
+ */
+export function readXattrs(
+  reader: Reader,
+  paths: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
   for (let first = 0; first < paths.length; first += pathsPerCall) {
     const some = paths.slice(first, first + pathsPerCall);
-    const common = ['getfattr', '--absolute-names', '--no-dereference', '--match=-'] as const;
-    const { status, stdout, stderr } = reader.query([...common, ...flags, '--', ...some]);
+    const argv = ['getfattr', '--absolute-names', '--no-dereference', '--match=-', '--'] as const;
+    const { status, stdout, stderr } = reader.query([...argv, ...some]);
     if (status !== 0) throw new Failure(`can't read the extended attributes: ${stderr.trim()}`);
     for (const [path, names] of parse(stdout)) if (names.length > 0) found.set(path, names);
   }
   return found;
-}
-
-/**
- * Extended attributes that matter, by path on the host. Node can't read them, and lstat(2) shows
- * neither a file capability nor an ACL.
- * @param trees directories that are looked into
- * @param paths single paths
- */
-export function readXattrs(
-  reader: Reader,
-  trees: readonly string[],
-  paths: readonly string[],
-): ReadonlyMap<string, readonly string[]> {
-  return new Map([
-    ...query(reader, ['--recursive', '--physical'], trees),
-    ...query(reader, [], paths),
-  ]);
 }

@@ -17,13 +17,12 @@ function splitSizes(output: string): ReadonlyMap<string, string> {
   return new Map(records.map((record) => [record.slice(record.indexOf('\t') + 1), `${record}\0`]));
 }
 
-/** What getfattr(1) says of each path, and, where it looks into directories, of what is below. */
-function splitXattrs(output: string, paths: readonly string[]): ReadonlyMap<string, string> {
+/** What getfattr(1) says of each path that has any attributes. */
+function splitXattrs(output: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const block of output.split(/(?=^# file: )/m)) {
     const path = pathOfXattrs(block.split('\n')[0] ?? '');
-    const asked = paths.find((one) => path === one || path?.startsWith(`${one}/`));
-    if (asked !== undefined) found.set(asked, (found.get(asked) ?? '') + block);
+    if (path !== undefined) found.set(path, block);
   }
   return found;
 }
@@ -39,7 +38,7 @@ function keepQuery(reads: Reads, argv: readonly string[], result: QueryResult): 
   keep(reads.pathQueries, key, { argv: before, outputs: new Map() });
   const outputs = reads.pathQueries.get(key)?.outputs ?? new Map();
   const { stdout } = result;
-  const answers = before[0] === 'du' ? splitSizes(stdout) : splitXattrs(stdout, paths);
+  const answers = before[0] === 'du' ? splitSizes(stdout) : splitXattrs(stdout);
   for (const path of paths) keep(outputs, path, answers.get(path) ?? '');
 }
 

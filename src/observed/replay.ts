@@ -1,3 +1,4 @@
+import { nameXattrs } from '../kinds/xattrs.ts';
 import type { Reader } from '../model/reader.ts';
 import { partKey, pathsOf, queryKey, type Reads } from './reads.ts';
 
@@ -9,13 +10,35 @@ function known<V>(map: ReadonlyMap<string, V>, key: string, what: string, unknow
   return value === undefined ? unknown(what) : value;
 }
 
-/** What one name of a file was read for holds for its other names: jails share files. */
-function digestsByInode(reads: Reads): ReadonlyMap<string, string> {
-  const digests = [...reads.digests].flatMap(([path, digest]) => {
+/** What one name of a file was asked for holds for its other names: jails share files. */
+function byInode<V>(reads: Reads, answers: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  const known = [...answers].flatMap(([path, answer]) => {
     const key = inodeOf(reads, path);
-    return key === undefined ? [] : [[key, digest] as const];
+    return key === undefined ? [] : [[key, answer] as const];
   });
-  return new Map(digests);
+  return new Map(known);
+}
+
+/** The answer for a path, or for another name of its file. */
+function ofName<V>(reads: Reads, answers: ReadonlyMap<string, V>): (path: string) => V | undefined {
+  const ofInodes = byInode(reads, answers);
+  return (path) => answers.get(path) ?? ofInodes.get(inodeOf(reads, path) ?? '');
+}
+
+/** By the key of the query. What getfattr(1) says of another name of a file is said of this one. */
+function pathAnswers(reads: Reads) {
+  const lookUps = [...reads.pathQueries].map(([key, { argv, outputs }]) => {
+    if (argv[0] !== 'getfattr') return [key, (path: string) => outputs.get(path)] as const;
+    const find = ofName(reads, outputs);
+    return [
+      key,
+      (path: string) => {
+        const output = find(path);
+        return output === undefined ? undefined : nameXattrs(output, path);
+      },
+    ] as const;
+  });
+  return new Map(lookUps);
 }
 
 function inodeOf({ stats }: Reads, path: string): string | undefined {
@@ -30,12 +53,9 @@ function inodeOf({ stats }: Reads, path: string): string | undefined {
 export function replayReads(reads: Reads, unknown: Unknown): Reader {
   const get = <V>(map: ReadonlyMap<string, V>, key: string, what = key): V =>
     known(map, key, what, unknown);
-  const ofInodes = digestsByInode(reads);
-  const digest = (path: string) => {
-    const inode = inodeOf(reads, path);
-    const other = inode === undefined ? undefined : ofInodes.get(inode);
-    return reads.digests.get(path) ?? other ?? unknown(`the content of ${path}`);
-  };
+  const knownDigest = ofName(reads, reads.digests);
+  const digest = (path: string) => knownDigest(path) ?? unknown(`the content of ${path}`);
+  const answers = pathAnswers(reads);
   return {
     lstat: (path) => get(reads.stats, path) ?? undefined,
     list: (path) => get(reads.lists, path, `what is in ${path}`) ?? undefined,
@@ -52,9 +72,9 @@ export function replayReads(reads: Reads, unknown: Unknown): Reader {
       if (split === undefined) return get(reads.queries, queryKey(argv), argv.join(' '));
       const { before, paths } = split;
       if (paths.length === 0) return { status: 0, stdout: '', stderr: '' };
-      const { outputs } = get(reads.pathQueries, queryKey(before), argv.join(' '));
+      const answer = get(answers, queryKey(before), argv.join(' '));
       const what = before[0] === 'du' ? 'the size of' : 'the extended attributes of';
-      const stdout = paths.map((path) => get(outputs, path, `${what} ${path}`)).join('');
+      const stdout = paths.map((path) => answer(path) ?? unknown(`${what} ${path}`)).join('');
       return { status: 0, stdout, stderr: '' };
     },
     which: (command) => get(reads.commands, command, `the command ${command}`) ?? undefined,

@@ -20,7 +20,7 @@ export function compareTrees(
   scope: Scope,
 ): Compared<TreeNode> {
   const stays = ({ jail }: TreePlace) => desired.tree.has(jail);
-  const host = readTreeFacts(reader, owned.filter(stays));
+  const host = readTreeFacts(reader);
   const kindOf = (places: readonly TreePlace[]) => treeKind(places, host, archives);
   const parts = [...desired.tree].map(([jail, nodes]) => ({
     implementation: kindOf(owned.filter((place) => place.jail === jail)),

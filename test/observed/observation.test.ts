@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { noReads, type Reads } from '../../src/observed/reads.ts';
+import { noReads, queryKey, type Reads } from '../../src/observed/reads.ts';
 import { replayReads } from '../../src/observed/replay.ts';
 import {
   looksLikeObservation,
@@ -75,6 +75,22 @@ describe('a host that is read from an observation', () => {
     const other = replayReads(reads, unknown);
     expect(other.digest('/web/usr/bin/ls')).toBe('0'.repeat(64));
     for (const path of ['/other', '/elsewhere']) expect(() => other.digest(path)).toThrow(path);
+  });
+
+  test('knows the attributes of a file by another of its names, and of no other file', () => {
+    const reads = sample();
+    const ls = reads.stats.get('/usr/bin/ls');
+    if (!ls) throw new Error('the sample has no ls');
+    const argv = ['getfattr', '--'] as const;
+    const outputs = new Map([['/usr/bin/ls', '# file: /usr/bin/ls\nsecurity.capability\n\n']]);
+    reads.pathQueries.set(queryKey(argv), { argv, outputs });
+    reads.stats.set('/web/usr/bin/ls', ls);
+    reads.stats.set('/other', { ...ls, inode: 8 });
+    const other = replayReads(reads, unknown);
+    expect(other.query([...argv, '/web/usr/bin/ls', '/usr/bin/ls']).stdout).toBe(
+      '# file: /web/usr/bin/ls\nsecurity.capability\n\n# file: /usr/bin/ls\nsecurity.capability\n\n',
+    );
+    expect(() => other.query([...argv, '/other'])).toThrow('the extended attributes of /other');
   });
 
   test.for([

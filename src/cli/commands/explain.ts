@@ -68,7 +68,7 @@ function madePaths(
   const own = madeEntries(context, jail, closure);
   return new Map([
     ...directories.map((path) => [path, 'directory'] as const),
-    ...Object.entries(own).map(([path, { type }]) => [path, type] as const),
+    ...own.map(([path, { type }]) => [path, type] as const),
   ]);
 }
 

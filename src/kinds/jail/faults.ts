@@ -26,7 +26,7 @@ function readJailXattrs(reader: Reader, jails: Iterable<JailState>) {
     ...(claimed ? [privateDirectory(path), jailScratch(path)] : []),
   ]);
   const present = [...new Set(paths)].filter((path) => reader.lstat(path)?.type === 'directory');
-  return readXattrs(reader, [], present);
+  return readXattrs(reader, present);
 }
 
 /** Adds to each jail what is wrong with jailctl's own paths in it, and what its place hands down. */

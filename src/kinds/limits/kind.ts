@@ -53,7 +53,7 @@ function observePool(reader: Reader): Pool | undefined {
   if (directories.length === 0) return undefined;
   const record = readPool(reader);
   const leftovers = temporaries.filter((path) => reader.lstat(path) !== undefined);
-  const xattrs = readXattrs(reader, [], directories);
+  const xattrs = readXattrs(reader, directories);
   const faults = directories.flatMap((path) => {
     const fault = directoryFault(reader, path, xattrs.get(path));
     // What is no directory stays: an administrator may have put it elsewhere, by a symlink.

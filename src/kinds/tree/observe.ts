@@ -5,7 +5,7 @@ import type { Reader, Stat } from '../../model/reader.ts';
 import { diskUsage } from '../disk-usage.ts';
 import type { Observed } from '../kind.ts';
 import { mountConflicts, readMountPoints } from '../mounts.ts';
-import { readXattrs } from '../xattrs.ts';
+import { Attributes, type Looked } from './attributes.ts';
 import { Contents } from './contents.ts';
 import { nodeReasons } from './diff.ts';
 import type { FileSource } from './entry.ts';
@@ -32,16 +32,22 @@ const privateName = '.jailctl';
 /** Read once for all jails. */
 export interface TreeFacts {
   readonly contents: Contents;
+  readonly attributes: Attributes;
   readonly mountPoints: readonly string[];
-  readonly xattrs: ReadonlyMap<string, readonly string[]>;
 }
+
+const noXattrs: readonly string[] = [];
 
 class Walk {
   /** Directories that are to be removed whole; how large they are is asked for all at once. */
   readonly doomed: { readonly path: string; readonly stat: Stat }[] = [];
   readonly conflicts: Conflict[] = [];
-  /** Content of files that changed after this instant is compared, whatever their size and time. */
+  /**
+   * What changed after this instant is looked at more closely: the content of files, whatever their
+   * size and time, and the extended attributes of all.
+   */
   private readonly sealMs: number;
+  private readonly changed: Looked[] = [];
   private readonly reader: Reader;
   private readonly place: TreePlace;
   private readonly desired: ReadonlyMap<Address, TreeNode>;
@@ -65,7 +71,13 @@ class Walk {
     this.sealMs = (marker?.mtimeMs ?? 0) - clockTickMs;
   }
 
-  visit(path: string): void {
+  /** Visits the whole tree. */
+  walk(): void {
+    this.visit('/');
+    this.addXattrs();
+  }
+
+  private visit(path: string): void {
     const address = treeAddress(this.place.jail, path);
     const onHost = below(this.place.root, path);
     const stat = this.reader.lstat(onHost);
@@ -85,6 +97,9 @@ class Walk {
       this.entryOf(path, stat, wanted.entry),
       this.isAltered(path, stat, wanted),
     );
+    if (stat.ctimeMs >= this.sealMs && wanted.entry.type !== 'home') {
+      this.changed.push({ path, stat });
+    }
     // Of most paths nothing differs: one node for both sides halves the memory of a plan.
     this.nodes.set(address, nodeReasons(wanted, node).length === 0 ? wanted : node);
     if (!isDirectory || wanted.entry.type === 'home') return;
@@ -96,8 +111,21 @@ class Walk {
 
   private nodeOf(path: string, stat: Stat, entry: TreeNode['entry'], altered: boolean): TreeNode {
     const { uid, gid } = stat;
-    const xattrs = this.host.xattrs.get(below(this.place.root, path)) ?? [];
-    return { ...this.place, path, entry, uid, gid, xattrs, altered };
+    return { ...this.place, path, entry, uid, gid, xattrs: noXattrs, altered };
+  }
+
+  /**
+   * To set an extended attribute sets the ctime, too (inode(7)): what has not changed since the jail
+   * was sealed has none. Those of homes are the tenants'.
+   */
+  private addXattrs(): void {
+    const { jail, root } = this.place;
+    const looked = this.changed.map(({ path, stat }) => ({ path: below(root, path), stat }));
+    for (const [index, xattrs] of this.host.attributes.of(looked).entries()) {
+      const address = treeAddress(jail, this.changed[index]?.path ?? '');
+      const node = this.nodes.get(address);
+      if (node !== undefined && xattrs.length > 0) this.nodes.set(address, { ...node, xattrs });
+    }
   }
 
   /** It is removed whole, so nothing below it is looked at one by one. */
@@ -166,15 +194,6 @@ class Walk {
   }
 }
 
-/** Top-level paths of a jail for getfattr: everything but homes, whose attributes are the tenants'. */
-function xattrPaths(reader: Reader, place: TreePlace): { trees: string[]; paths: string[] } {
-  const names = (reader.list(place.root) ?? []).filter((name) => name !== privateName);
-  return {
-    trees: names.filter((name) => name !== 'home').map((name) => below(place.root, `/${name}`)),
-    paths: [place.root, ...(names.includes('home') ? [below(place.root, '/home')] : [])],
-  };
-}
-
 interface Doomed extends TreePlace {
   readonly path: string;
   readonly stat: Stat;
@@ -225,20 +244,13 @@ function coverConflicts(
   return mountConflicts(covering, root, { address: treeAddress(jail, '/'), jail });
 }
 
-/**
- * Reads what is read of all jails at once.
- * @param staying the jails whose trees will be observed
- */
-export function readTreeFacts(reader: Reader, staying: readonly TreePlace[]): TreeFacts {
-  const mountPoints = readMountPoints(reader);
-  const open = staying.filter((place) => coverConflicts(mountPoints, place).length === 0);
-  const lookups = open.map((place) => xattrPaths(reader, place));
-  const xattrs = readXattrs(
-    reader,
-    lookups.flatMap((lookup) => lookup.trees),
-    lookups.flatMap((lookup) => lookup.paths),
-  );
-  return { xattrs, mountPoints, contents: new Contents(reader) };
+/** Reads what is read of all jails at once. */
+export function readTreeFacts(reader: Reader): TreeFacts {
+  return {
+    mountPoints: readMountPoints(reader),
+    contents: new Contents(reader),
+    attributes: new Attributes(reader),
+  };
 }
 
 /**
@@ -260,7 +272,7 @@ export function observeTrees(
     .filter(({ jail }) => !isCovered(jail))
     .map((place) => {
       const walk = new Walk(reader, place, desired, host, resources);
-      walk.visit('/');
+      walk.walk();
       return { place, walk };
     });
   const doomed = [
