@@ -48,6 +48,19 @@ describe('the seal of a jail', () => {
     await expectNothingToDo(host);
   });
 
+  test('is none when it lies in the future', async () => {
+    await using host = await applied();
+    await shell(host, 'touch -d "1 hour" /srv/web/.jailctl/settings.json');
+    await shell(host, `${alter}; setcap cap_setuid+ep ls`);
+    const { text } = await plan(host);
+    expect(text).toMatch(/~ \/usr\/bin\/ls: .*it has security\.capability/);
+    expect(text).toMatch(/~ \/usr\/bin\/ls: .*its content was altered/);
+    await apply(host);
+    await expectNothingToDo(host);
+    const seal = Number(await host.ok(['stat', '--format=%Y', '/srv/web/.jailctl/settings.json']));
+    expect(seal).toBeLessThanOrEqual(Date.now() / 1000);
+  });
+
   test('spares a plan what was compared already', async () => {
     await using host = await applied();
     const asked = async () => {

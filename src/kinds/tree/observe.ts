@@ -33,6 +33,8 @@ const privateName = '.jailctl';
 export interface TreeFacts {
   readonly contents: Contents;
   readonly attributes: Attributes;
+  /** Milliseconds since the epoch, by the clock that stamps files. */
+  readonly nowMs: number;
   readonly mountPoints: readonly string[];
 }
 
@@ -67,8 +69,9 @@ class Walk {
     this.desired = desired;
     this.host = host;
     this.nodes = nodes;
-    const marker = reader.lstat(markerFile(place.root));
-    this.sealMs = (marker?.mtimeMs ?? 0) - clockTickMs;
+    const sealMs = reader.lstat(markerFile(place.root))?.mtimeMs ?? 0;
+    // The clock was put back: what changes now bears times from before the seal.
+    this.sealMs = sealMs > host.nowMs ? 0 : sealMs - clockTickMs;
   }
 
   /** Visits the whole tree. */
@@ -250,6 +253,8 @@ export function readTreeFacts(reader: Reader): TreeFacts {
     mountPoints: readMountPoints(reader),
     contents: new Contents(reader),
     attributes: new Attributes(reader),
+    // Of a process that begins, so it is in an observation as well.
+    nowMs: reader.lstat('/proc/self/.')?.ctimeMs ?? 0,
   };
 }
 
