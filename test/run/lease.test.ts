@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { janitorScript } from '../../src/host/run/janitor.ts';
 import { type TestHost, testHost } from '../rig/host.ts';
 
 const holder = fileURLToPath(new URL('lease-holder.ts', import.meta.url));
@@ -45,6 +46,32 @@ describe('leases of jail users', () => {
     expect(await ask('--wait', 'web1')).toContain('leased web1');
     await expect.poll(leftovers, { timeout: 10_000 }).toBe('');
     expect(await processes()).not.toMatch(/janitor/);
+  });
+
+  test('leave nothing when their holder is killed before it removes the lock file', async () => {
+    const file = '/run/jailctl/leases/web1';
+    const trace = ['strace', '--output=/run/trace', `--trace-path=${file}`] as const;
+    await host.run([...trace, '--inject=unlink,unlinkat:signal=KILL', ...argv('--now', ['web1'])]);
+    expect(await host.ok(['cat', '/run/trace'])).toMatch(/unlink.*\n.*killed by SIGKILL/);
+    await expect.poll(leftovers, { timeout: 10_000 }).toBe('');
+    expect(await processes()).not.toMatch(/janitor/);
+  });
+
+  test('are not touched by the janitor of a holder that has given them back', async () => {
+    // /bin/false in place of jailctl-sweep: who cleans up fails.
+    const script = `
+      mkdir /run/given /run/given/theirs && cd /run/given && mkfifo in out && exec 3>lock || exit
+      set -- "$1" janitor --nonblock /run/given/lock 81000 /run/given/theirs /bin/false
+      sh -c "$@" <in >out &
+      exec 3>&- 4>in
+      read -r said <out
+      echo released >&4
+      rm lock && echo another >lock
+      exec 4>&-
+      wait $!
+      echo "$said, $?, $(cat lock), $(ls -d theirs)"`;
+    const said = await host.ok(['sh', '-c', script, 'sh', janitorScript]);
+    expect(said.trim()).toBe('locked, 0, another, theirs');
   });
 
   test('are not given again before what the killed holder was running has ended', async () => {

@@ -91,9 +91,17 @@ export class Janitor {
     kill(-(this.#process.pid as number));
   }
 
-  /** @returns when it has removed the lock file, and has ended; or was killed */
-  async release(): Promise<void> {
-    this.#process.stdin?.end('released\n');
+  /**
+   * Tells it that nothing is left but the lock file, which the caller then removes.
+   * @returns when that can't get lost any more, even if this process is killed; or it was killed
+   */
+  release(): Promise<void> {
+    return new Promise((resolve) => this.#process.stdin?.write('released\n', () => resolve()));
+  }
+
+  /** @returns when it has ended */
+  async end(): Promise<void> {
+    this.#process.stdin?.end();
     await this.#ended;
   }
 
@@ -103,8 +111,7 @@ export class Janitor {
    * @throws Failure when something does not go
    */
   async cleanUp(): Promise<void> {
-    this.#process.stdin?.end();
-    await this.#ended;
+    await this.end();
     if (this.#process.exitCode === 0 || this.#process.signalCode !== null) return;
     const why = this.#complaint.trim();
     throw new Failure(`can't remove what an earlier run of ${this.#user} left: ${why}`, {

@@ -10,8 +10,8 @@ export const staleStatus = 76;
  * Descriptor 3 is the open lock file. Arguments: `--nonblock` or nothing, the lock file, the user's
  * UID, the directory of the run, jailctl-sweep, and the cgroups of the run. It prints `locked`. On
  * its standard input it reads `run PID` (the runtime), `idle`, and `released`: jailctl has cleaned
- * up. Any other end of its input means that jailctl was killed, and whatever runs of the user there
- * were is ended and removed.
+ * up, and goes on to remove the lock file. Any other end of its input means that jailctl was killed,
+ * and whatever runs of the user there were is ended and removed.
  *
  * The lock file goes last, and only when nothing else is left: that it is there and not empty tells
  * the next one that somebody has to clean up. Exit code 1, and a complaint, when that fails.
@@ -35,17 +35,19 @@ unlink_lock() {
   rmdir -- ${leasesDirectory} ${bundlesDirectory} ${runsDirectory} 2>/dev/null
 }
 
-runtime=
+runtime= released=
 while read -r word number; do
   case $word in
     run) runtime=$number ;;
     idle) runtime= ;;
-    released)
-      unlink_lock
-      exit 0
-      ;;
+    released) released=1 ;;
   esac
 done
+# Most often jailctl has removed the file, which takes no program. Another one's may lie there by now.
+if [ -n "$released" ]; then
+  [ "$lock" -ef /proc/self/fd/3 ] && unlink_lock
+  exit 0
+fi
 
 # Process 1 of the run has seen the end of its lifeline as well, and ends everything in there. The
 # runtime then removes its own; while it does, or before the run has begun, it should not be

@@ -27,12 +27,17 @@ async function makeLease(janitor: Janitor, lock: number, user: JailUser): Promis
   const giveBack = async () => {
     try {
       rmSync(directory, { recursive: true, force: true });
+      // Before the file goes: then another may lease the user, and a janitor must not clean up.
       await janitor.release();
     } catch {
       // Somebody has killed the runtime while it had something mounted there.
       await janitor.cleanUp();
     } finally {
-      unlock(lock, user.name);
+      try {
+        unlock(lock, user.name);
+      } finally {
+        await janitor.end();
+      }
     }
   };
   try {

@@ -5,7 +5,7 @@ import { isCurrent, lockDescriptor, openLockFile } from '../flock.ts';
 import { Janitor, type LeaseMeans, type Outcome } from './janitor-process.ts';
 import { makeInRuns, removeRunsDirectory } from './runs-directory.ts';
 
-/** Lets go of the lock. The janitor has removed its file, unless somebody has killed it. */
+/** Lets go of the lock, and removes its file, unless the janitor has. */
 export function unlock(lock: number, user: string): void {
   const path = leaseFile(user);
   if (isCurrent(lock, path)) rmSync(path);
