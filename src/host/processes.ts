@@ -1,5 +1,5 @@
 import { Failure } from '../model/failure.ts';
-import { runTool } from './tool.ts';
+import { runSilentTool } from './tool.ts';
 
 /**
  * Ends every process of these users, and removes what they leave in the kernel: shared memory,
@@ -10,7 +10,7 @@ import { runTool } from './tool.ts';
  */
 export async function endProcesses(sweepPath: string, uids: readonly number[]): Promise<void> {
   try {
-    await runTool([sweepPath, ...uids.map(String)]);
+    await runSilentTool([sweepPath, ...uids.map(String)]);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const hint = 'look at processes of a UID with: ps -u UID -o pid,stat,wchan,args';

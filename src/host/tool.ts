@@ -68,6 +68,38 @@ export async function runToolForEach(
 }
 
 /**
+ * Runs a host program to its end that reads nothing and prints nothing. Node starts it itself: to load
+ * execa takes longer than most such programs do, and each run of a program in a jail has some.
+ * @throws MissingToolError, at once, when the host has no such command
+ * @throws Failure with what the program wrote to stderr, when it fails
+ */
+export function runSilentTool(argv: Argv): Promise<void> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const running = spawn(pathOf(argv), argv.slice(1), {
+    env: toolEnvironment,
+    detached: common.detached,
+    // Each socket that Node makes takes its time.
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  running.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    const end = (failed: boolean, shortMessage: string, cause?: Error) => {
+      try {
+        throwIfFailed(argv, { failed, stderr, shortMessage, cause });
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    running.once('error', (error) => end(true, error.message, error));
+    running.once('close', (code, signal) => end(code !== 0, `it ended with ${code ?? signal}`));
+  });
+}
+
+/**
  * SHA-256 of all that a host program writes to stdout, however much that is, in hex.
  * @throws Failure with what the program wrote to stderr, when it fails
  */

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
 import { isErrno } from '../errno.ts';
-import { requireCommand, toolEnvironment } from '../path.ts';
+import { runSilentTool } from '../tool.ts';
 
 /** How they are named until they are open. */
 const pipeNames = ['stdin', 'stdout', 'stderr', 'status', 'lifeline'] as const;
@@ -67,25 +66,6 @@ function openAll(path: (name: PipeName) => string): RunPipes {
   };
 }
 
-/** @throws MissingToolError, at once, when the host has no mkfifo(1) */
-function makeNames(paths: readonly string[]): Promise<void> {
-  const mkfifo = spawn(requireCommand('mkfifo'), ['--mode=0600', '--', ...paths], {
-    env: toolEnvironment,
-    // Each socket that Node makes takes its time.
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let complaint = '';
-  mkfifo.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
-  });
-  return new Promise((resolve, reject) => {
-    mkfifo.once('error', reject).once('close', (status) => {
-      if (status === 0) resolve();
-      else reject(new Error(complaint.trim() || `mkfifo ended with ${status}`));
-    });
-  });
-}
-
 /**
  * The pipes of one run, from when mkfifo(1) is started on: Node has no mkfifo(3), and much can be done
  * meanwhile. Their names are gone when they are open, or this is disposed of. Each run has new ones: a
@@ -102,7 +82,7 @@ export class NewPipes implements AsyncDisposable {
    */
   constructor(directory: string) {
     this.#directory = directory;
-    this.#made = makeNames(this.#paths());
+    this.#made = runSilentTool(['mkfifo', '--mode=0600', '--', ...this.#paths()]);
     // `open` tells of it.
     this.#made.catch(() => {});
   }
