@@ -87,11 +87,11 @@ test('a SIGTERM while jailctl waits for an answer changes nothing and lets go of
 
 /**
  * A step that lasts: in the place of mknod(1), a program that tells that it was started, and goes on
- * when something is written to /run/hold.
+ * when something is written to /run/hold, once for all devices.
  */
 const longStep = `
   cd /usr/bin; mv mknod mknod-real; mkfifo /run/hold
-  printf '#!/bin/sh\\n: >/run/started\\nread x </run/hold\\nexec mknod-real "$@"\\n' >mknod
+  printf '#!/bin/sh\\n: >/run/started\\n[ ! -p /run/hold ] || { read x </run/hold; rm /run/hold; }\\nexec mknod-real "$@"\\n' >mknod
   chmod 0755 mknod`;
 const shortStep = 'mv /usr/bin/mknod-real /usr/bin/mknod';
 
