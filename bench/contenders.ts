@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Contender } from './measure.ts';
 import { type Argv, jailctlArgv, nodeArgv, timeProgram } from './program.ts';
 
@@ -18,6 +19,8 @@ export const nameOf = {
   unshare: 'unshare and chroot',
   node: 'node -e 0',
   alone: (runtime: Runtime) => `${runtime} alone`,
+  bareLibrary: (runtime: Runtime) => `mkfifo and ${runtime}, by Node`,
+  bareCommandLine: (runtime: Runtime) => `Node with a lock, mkfifo and ${runtime}`,
   library: (runtime: Runtime) => `library, ${runtime}`,
   commandLine: (engine: Runtime | 'chroot') => `jailctl exec, ${engine}`,
   batch: `jailctl exec --batch, ${jail.users} users`,
@@ -25,6 +28,7 @@ export const nameOf = {
 } as const;
 
 const library = new URL('../dist/library.js', import.meta.url);
+const bareCommandLine = fileURLToPath(new URL('bare/programs.mjs', import.meta.url));
 const bundlesDirectory = '/run/jailctl-bench';
 
 /**
@@ -78,6 +82,24 @@ function ofProgram(name: string, argv: Argv): Contender {
   return { name, run: async () => ({ value: (await timeProgram(argv)).milliseconds }) };
 }
 
+function ofFunction(name: string, work: () => Promise<void>): Contender {
+  const run = async () => {
+    const begin = performance.now();
+    await work();
+    return { value: performance.now() - begin };
+  };
+  return { name, run };
+}
+
+const pipe = `${bundlesDirectory}/pipe`;
+
+/** What the library starts for a run: mkfifo, and the runtime. */
+async function bareRun(runtime: Argv): Promise<void> {
+  await timeProgram(['mkfifo', '--', pipe]);
+  rmSync(pipe);
+  await timeProgram(runtime);
+}
+
 export interface Contenders extends AsyncDisposable {
   readonly all: readonly Contender[];
 }
@@ -88,15 +110,17 @@ export async function openContenders(): Promise<Contenders> {
   const all = otherWays.map(([name, argv]) => ofProgram(name, argv));
   await using opened = new AsyncDisposableStack();
   for (const engine of runtimes) {
-    all.push(ofProgram(nameOf.alone(engine), await bundleArgv(engine, 1)));
+    const alone = await bundleArgv(engine, 1);
+    all.push(ofProgram(nameOf.alone(engine), alone));
+    all.push(ofFunction(nameOf.bareLibrary(engine), () => bareRun(alone)));
+    const bare: Argv = [process.execPath, bareCommandLine, ...alone];
+    all.push(ofProgram(nameOf.bareCommandLine(engine), bare));
     const opening = opened.use(await openJail(jail.name, { engine }));
     const run = async () => {
-      const begin = performance.now();
       const { status, message } = await opening.exec([program]);
       if (status !== 'ok') throw new Error(message);
-      return { value: performance.now() - begin };
     };
-    all.push({ name: nameOf.library(engine), run });
+    all.push(ofFunction(nameOf.library(engine), run));
   }
   all.push(ofProgram(nameOf.node, nodeArgv));
   for (const engine of [...runtimes, 'chroot'] as const) {

@@ -1,6 +1,8 @@
 import { type Case, rounds, sampleKey } from './case.ts';
 import { applyManifest, pythonList, shell } from './manifest.ts';
-import { Recorder, type Samples } from './sample.ts';
+import { timeProgram } from './program.ts';
+import { destroyArgv } from './provision/python.ts';
+import { Recorder, type Sample, type Samples } from './sample.ts';
 
 const mountPoint = '/mnt/jailctl-bench';
 const image = '/root/jailctl-bench.img';
@@ -42,17 +44,42 @@ async function usedMib(): Promise<number> {
   return Number(printed) / 1024 ** 2;
 }
 
-/** @returns MiB that one jail takes on a fresh file system, and that so many take, by their number */
-export async function measureDisk(fileSystem: FileSystem, count: number): Promise<Samples> {
+/**
+ * Makes a file system, for as long as the work takes.
+ * @param work gets what tells how many MiB are taken by now
+ */
+async function onFileSystem(
+  fileSystem: FileSystem,
+  work: (taken: () => Promise<Sample>) => Promise<void>,
+): Promise<void> {
   await shell(`truncate -s 8G "$1"; ${fileSystems[fileSystem]}`, image);
   await shell(mount, image, mountPoint);
   const empty = await usedMib();
-  const recorder = new Recorder();
-  for (const number of [1, count]) {
-    await applyManifest(manifest(number));
-    recorder.add(String(number), { value: (await usedMib()) - empty });
-  }
+  await work(async () => ({ value: (await usedMib()) - empty }));
+  await timeProgram(destroyArgv);
   await shell('umount "$1"; rm "$2"', mountPoint, image);
+}
+
+/** Further trees like that of the first jail: each file of them is a hard link. */
+const linkTrees = 'cd "$1"; for number in $(seq "$2"); do cp -al j0x "links$number"; done';
+
+/**
+ * What one jail takes on a fresh file system, and what so many take, by their number; and `links`, what
+ * as many trees take of which all share every file.
+ */
+export async function measureDisk(fileSystem: FileSystem, count: number): Promise<Samples> {
+  const recorder = new Recorder();
+  await onFileSystem(fileSystem, async (taken) => {
+    for (const number of [1, count]) {
+      await applyManifest(manifest(number));
+      recorder.add(String(number), await taken());
+    }
+  });
+  await onFileSystem(fileSystem, async (taken) => {
+    await applyManifest(manifest(1));
+    await shell(linkTrees, mountPoint, String(count - 1));
+    recorder.add('links', await taken());
+  });
   return recorder.samples;
 }
 
@@ -71,6 +98,7 @@ export function diskCase(fileSystem: FileSystem): Case {
         unit: 'MiB',
         ours: sampleKey(name, String(jails)),
         floor: [sampleKey(name, '1')],
+        peers: { '`cp -al`': sampleKey(name, 'links') },
         bounds: { timesFloor: 1.3 },
       },
     ],

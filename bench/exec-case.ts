@@ -36,7 +36,11 @@ function rowsOf(runtime: Runtime): readonly RowSpec[] {
       name: `library, ${runtime}`,
       ours: key(nameOf.library(runtime)),
       floor: [alone],
-      peers: { [bubblewrap]: key(bubblewrap), [unshare]: key(unshare) },
+      peers: {
+        'bare Node': key(nameOf.bareLibrary(runtime)),
+        [bubblewrap]: key(bubblewrap),
+        [unshare]: key(unshare),
+      },
       bounds: { overFloor: 5 },
     },
     {
@@ -44,7 +48,11 @@ function rowsOf(runtime: Runtime): readonly RowSpec[] {
       name: `command line, ${runtime}`,
       ours: key(nameOf.commandLine(runtime)),
       floor: [key(nameOf.node), alone],
-      peers: { [bubblewrap]: key(bubblewrap), [unshare]: key(unshare) },
+      peers: {
+        'bare Node': key(nameOf.bareCommandLine(runtime)),
+        [bubblewrap]: key(bubblewrap),
+        [unshare]: key(unshare),
+      },
       bounds: { overFloor: 15 },
     },
   ];

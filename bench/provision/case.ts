@@ -85,7 +85,11 @@ function rowsOf(size: Size): readonly RowSpec[] {
       unit: 'ms',
       ours: key('jailctl', operation),
       floor: floorOf[floors[operation]],
-      peers: { 'old way': key('old way', operation), Ansible: key('Ansible', operation) },
+      peers: {
+        'old way': key('old way', operation),
+        Ansible: key('Ansible', operation),
+        ...(operation === 'plan' && { 'bare Node': key('jailctl', 'reads') }),
+      },
       bounds: bounds[name]?.[operation] ?? {},
     };
   });

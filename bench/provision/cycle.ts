@@ -11,8 +11,11 @@ export type Operation = (typeof operations)[number];
 
 export type Who = 'jailctl' | 'floor' | 'old way' | 'Ansible';
 
+/** What a plan is compared with. */
+type Look = 'node' | 'find' | 'reads';
+
 /** By what a sample of an operation is recorded. */
-export function operationName(who: Who, operation: Operation | 'node' | 'find'): string {
+export function operationName(who: Who, operation: Operation | Look): string {
   return `${operation}, ${who}`;
 }
 
@@ -26,7 +29,7 @@ export interface Cycle {
 export async function record(
   recorder: Recorder,
   who: Who,
-  operation: Operation | 'node' | 'find',
+  operation: Operation | Look,
   run: () => Promise<Sample>,
 ): Promise<void> {
   recorder.add(operationName(who, operation), await run());

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { applyArgv, manifestPath, writeManifest } from '../manifest.ts';
 import { shuffled } from '../measure.ts';
 import { type Argv, jailctlArgv, meterProgram, nodeArgv } from '../program.ts';
@@ -14,6 +15,8 @@ import {
 
 const who = 'jailctl';
 
+const readsPath = fileURLToPath(new URL('../bare/reads.mjs', import.meta.url));
+
 /** It exits with 2 when anything is to do, which is an error here. */
 const planArgv = jailctlArgv('plan', '--detailed-exitcode', '--file', manifestPath);
 const emptyApplyArgv = jailctlArgv('apply', '--file', manifestPath);
@@ -28,6 +31,7 @@ export function jailctlCycle(size: Size, { library }: Python, repeats: number): 
   const idle = {
     node: nodeArgv,
     find: ['find', firstJail, ...otherJails],
+    reads: [process.execPath, readsPath, firstJail, ...otherJails],
     plan: planArgv,
     apply: emptyApplyArgv,
   } as const satisfies Record<string, Argv>;

@@ -63,7 +63,7 @@ describe('making jails', { timeout: 180_000 }, () => {
     expect(Object.keys(samples).sort()).toEqual(
       [
         ...operations.flatMap((name) => [`${name}, jailctl`, `${name}, floor`]),
-        ...['plan', 'apply', 'node', 'find'].map((name) => `${name}, jailctl`),
+        ...['plan', 'apply', 'node', 'find', 'reads'].map((name) => `${name}, jailctl`),
       ].sort(),
     );
     expect(samples['plan, jailctl']).toHaveLength(3);
@@ -97,11 +97,15 @@ test('disk is measured on an image, of which nothing is left', async () => {
     const { measureDisk } = await import(process.argv[1] + '/disk-case.ts');
     console.log(JSON.stringify(await measureDisk('ext4', 2)));
   `;
-  const { 1: one = [], 2: two = [] } = JSON.parse(await evaluate(host, script)) as Samples;
+  const samples = JSON.parse(await evaluate(host, script)) as Samples;
+  const { 1: one = [], 2: two = [], links = [] } = samples;
   // As much as a Python has.
   expect(one[0]?.value).toBeGreaterThan(20);
   expect(one[0]?.value).toBeLessThan(200);
   expect(two[0]?.value).toBeGreaterThan(one[0]?.value ?? Number.POSITIVE_INFINITY);
+  // The jails have some files of their own besides.
+  expect(links[0]?.value).toBeGreaterThan(one[0]?.value ?? Number.POSITIVE_INFINITY);
+  expect(links[0]?.value).toBeLessThan(two[0]?.value ?? 0);
   expect(await host.ok(['findmnt', '--list', '--noheadings'])).not.toContain('/dev/loop');
   const devices = await host.ok(['sh', '-c', 'cat /sys/block/loop*/loop/backing_file || true']);
   expect(devices).not.toContain('jailctl-bench');
