@@ -1,5 +1,5 @@
 import type { TreeEntry } from '../kinds/tree/entry.ts';
-import { type TreeNode, treeAddress } from '../kinds/tree/node.ts';
+import { noXattrs, type TreeNode, treeAddress } from '../kinds/tree/node.ts';
 import type { Address } from '../model/address.ts';
 import type { Reader } from '../model/reader.ts';
 import type { JailSettings } from '../model/settings.ts';
@@ -23,8 +23,6 @@ type OwnSettings = Pick<JailSettings, 'users' | 'network'>;
 
 /** A path of a jail, and what is there. */
 export type OwnEntry = readonly [path: string, entry: TreeEntry];
-
-const noXattrs: readonly string[] = [];
 
 const directory: TreeEntry = { type: 'directory', mode: 0o755 };
 

@@ -85,18 +85,13 @@ export function runSilentTool(argv: Argv): Promise<void> {
   running.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  return new Promise((resolve, reject) => {
-    const end = (failed: boolean, shortMessage: string, cause?: Error) => {
-      try {
-        throwIfFailed(argv, { failed, stderr, shortMessage, cause });
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    };
-    running.once('error', (error) => end(true, error.message, error));
-    running.once('close', (code, signal) => end(code !== 0, `it ended with ${code ?? signal}`));
+  const ended = new Promise<Omit<Ended, 'stderr'>>((resolve) => {
+    running.once('error', (cause) => resolve({ failed: true, shortMessage: cause.message, cause }));
+    running.once('close', (code, signal) =>
+      resolve({ failed: code !== 0, shortMessage: `it ended with ${code ?? signal}` }),
+    );
   });
+  return ended.then((end) => throwIfFailed(argv, { ...end, stderr }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sharedInode } from '../kinds/tree/shared-inode.ts';
 import { nameXattrs } from '../kinds/xattrs.ts';
 import type { Reader } from '../model/reader.ts';
 import { partKey, pathsOf, queryKey, type Reads } from './reads.ts';
@@ -10,40 +11,20 @@ function known<V>(map: ReadonlyMap<string, V>, key: string, what: string, unknow
   return value === undefined ? unknown(what) : value;
 }
 
-/** What one name of a file was asked for holds for its other names: jails share files. */
-function byInode<V>(reads: Reads, answers: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
-  const known = [...answers].flatMap(([path, answer]) => {
-    const key = inodeOf(reads, path);
-    return key === undefined ? [] : [[key, answer] as const];
-  });
-  return new Map(known);
-}
-
-/** The answer for a path, or for another name of its file. */
+/**
+ * The answer for a path, or for another name of its file: jails share files, and what one name was
+ * asked for holds for the others.
+ */
 function ofName<V>(reads: Reads, answers: ReadonlyMap<string, V>): (path: string) => V | undefined {
-  const ofInodes = byInode(reads, answers);
-  return (path) => answers.get(path) ?? ofInodes.get(inodeOf(reads, path) ?? '');
-}
-
-/** By the key of the query. What getfattr(1) says of another name of a file is said of this one. */
-function pathAnswers(reads: Reads) {
-  const lookUps = [...reads.pathQueries].map(([key, { argv, outputs }]) => {
-    if (argv[0] !== 'getfattr') return [key, (path: string) => outputs.get(path)] as const;
-    const find = ofName(reads, outputs);
-    return [
-      key,
-      (path: string) => {
-        const output = find(path);
-        return output === undefined ? undefined : nameXattrs(output, path);
-      },
-    ] as const;
-  });
-  return new Map(lookUps);
-}
-
-function inodeOf({ stats }: Reads, path: string): string | undefined {
-  const stat = stats.get(path);
-  return stat && Number.isSafeInteger(stat.inode) ? `${stat.device} ${stat.inode}` : undefined;
+  const inodeOf = (path: string) => {
+    const stat = reads.stats.get(path);
+    return stat ? sharedInode(stat) : undefined;
+  };
+  const ofInodes = new Map([...answers].map(([path, answer]) => [inodeOf(path), answer]));
+  return (path) => {
+    const inode = inodeOf(path);
+    return answers.get(path) ?? (inode === undefined ? undefined : ofInodes.get(inode));
+  };
 }
 
 /**
@@ -55,7 +36,9 @@ export function replayReads(reads: Reads, unknown: Unknown): Reader {
     known(map, key, what, unknown);
   const knownDigest = ofName(reads, reads.digests);
   const digest = (path: string) => knownDigest(path) ?? unknown(`the content of ${path}`);
-  const answers = pathAnswers(reads);
+  const outputs = new Map(
+    [...reads.pathQueries].map(([key, query]) => [key, ofName(reads, query.outputs)]),
+  );
   return {
     lstat: (path) => get(reads.stats, path) ?? undefined,
     list: (path) => get(reads.lists, path, `what is in ${path}`) ?? undefined,
@@ -72,10 +55,14 @@ export function replayReads(reads: Reads, unknown: Unknown): Reader {
       if (split === undefined) return get(reads.queries, queryKey(argv), argv.join(' '));
       const { before, paths } = split;
       if (paths.length === 0) return { status: 0, stdout: '', stderr: '' };
-      const answer = get(answers, queryKey(before), argv.join(' '));
-      const what = before[0] === 'du' ? 'the size of' : 'the extended attributes of';
-      const stdout = paths.map((path) => answer(path) ?? unknown(`${what} ${path}`)).join('');
-      return { status: 0, stdout, stderr: '' };
+      const outputOf = get(outputs, queryKey(before), argv.join(' '));
+      const isSize = before[0] === 'du';
+      const what = isSize ? 'the size of' : 'the extended attributes of';
+      const stdout = paths.map((path) => {
+        const output = outputOf(path) ?? unknown(`${what} ${path}`);
+        return isSize ? output : nameXattrs(output, path);
+      });
+      return { status: 0, stdout: stdout.join(''), stderr: '' };
     },
     which: (command) => get(reads.commands, command, `the command ${command}`) ?? undefined,
   };

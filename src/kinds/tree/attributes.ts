@@ -22,15 +22,11 @@ export class Attributes {
 
   /** @returns for each path the names of its attributes that matter */
   of(looked: readonly Looked[]): readonly (readonly string[])[] {
-    const keys = looked.map(({ path, stat }) => sharedInode(stat) ?? path);
-    const asked = new Map(
-      keys.flatMap((key, index) => {
-        const path = looked[index]?.path;
-        return path === undefined || this.known.has(key) ? [] : [[key, path] as const];
-      }),
-    );
+    const keyed = looked.map(({ path, stat }) => ({ path, key: sharedInode(stat) ?? path }));
+    const unknown = keyed.filter(({ key }) => !this.known.has(key));
+    const asked = new Map(unknown.map(({ key, path }) => [key, path]));
     const found = readXattrs(this.reader, [...asked.values()]);
     for (const [key, path] of asked) this.known.set(key, found.get(path) ?? []);
-    return keys.map((key) => this.known.get(key) ?? []);
+    return keyed.map(({ key }) => this.known.get(key) ?? []);
   }
 }

@@ -40,6 +40,9 @@ export function treeAddress(jail: string, path: string): Address {
   return `tree/${jail}${path}`;
 }
 
+/** Of most nodes: one for all spares memory. */
+export const noXattrs: TreeNode['xattrs'] = [];
+
 /** Where a node is on the host. */
 export function hostPath(node: TreeNode): string {
   return below(node.root, node.path);

@@ -9,7 +9,7 @@ import { Attributes, type Looked } from './attributes.ts';
 import { Contents } from './contents.ts';
 import { nodeReasons } from './diff.ts';
 import type { FileSource } from './entry.ts';
-import { type TreeNode, treeAddress } from './node.ts';
+import { noXattrs, type TreeNode, treeAddress } from './node.ts';
 
 /** A tree as far as observation needs it. */
 export interface TreePlace {
@@ -37,8 +37,6 @@ export interface TreeFacts {
   readonly nowMs: number;
   readonly mountPoints: readonly string[];
 }
-
-const noXattrs: readonly string[] = [];
 
 class Walk {
   /** Directories that are to be removed whole; how large they are is asked for all at once. */
@@ -124,9 +122,11 @@ class Walk {
   private addXattrs(): void {
     const { jail, root } = this.place;
     const looked = this.changed.map(({ path, stat }) => ({ path: below(root, path), stat }));
-    for (const [index, xattrs] of this.host.attributes.of(looked).entries()) {
-      const address = treeAddress(jail, this.changed[index]?.path ?? '');
+    const found = this.host.attributes.of(looked);
+    for (const [index, { path }] of this.changed.entries()) {
+      const address = treeAddress(jail, path);
       const node = this.nodes.get(address);
+      const xattrs = found[index] ?? noXattrs;
       if (node !== undefined && xattrs.length > 0) this.nodes.set(address, { ...node, xattrs });
     }
   }
