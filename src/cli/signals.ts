@@ -11,9 +11,9 @@ export interface Interrupt extends Disposable {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Until it is disposed, the first signal asks the work to end in its own way, and the second one
- * ends it at once. Even then nothing is half done that a later run can't mend: every step leaves
- * the host consistent.
+ * Until it is disposed, the first signal asks the work to end in its own way. From then to the end
+ * of the process a second one ends it at once, with the same exit code. Even then nothing is half
+ * done that a later run can't mend: every step leaves the host consistent.
  * @param ending what happens now, for the message: `ending after the running step`
  * @param tell shows the message
  */
@@ -37,6 +37,8 @@ export function interruptSignal(
       return code;
     },
     [Symbol.dispose]: () => {
+      // The work has ended, but the process may still wait for its janitor or its output.
+      if (code !== undefined) return;
       for (const name of signals) process.off(name, onSignal);
     },
   };
