@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSources, putFile } from '../../src/host/run/copy-in.ts';
 import { getFile, requireDestinations } from '../../src/host/run/copy-out.ts';
 import { InitChannel, parseReport } from '../../src/host/run/init-channel.ts';
+import { RunCopies } from '../../src/host/run/run-copies.ts';
 
 let directory: string;
 let talker: ChildProcess | undefined;
@@ -161,6 +162,8 @@ describe('a source', () => {
 
   test.for([
     ['failed 28', 28],
+    // It saw the end of its lifeline.
+    ['failed 32', undefined],
     ['done', 0],
     ['', undefined],
   ] as const)('that is answered with %j', async ([answer, expected]) => {
@@ -169,6 +172,17 @@ describe('a source', () => {
     // It does not read all of it, as a process 1 that can't write all of it.
     const { channel } = channelTo(`head -c 1000 >/dev/null; printf '${answer}${answer && '\\n'}'`);
     expect(await putFile(opened.sources[0] as never, channel)).toBe(expected);
+  });
+
+  test('that can not be made is told, though the runtime is seen to end before its answer', async () => {
+    writeFileSync(path('big'), Buffer.alloc(2 ** 20));
+    using opened = open(path('big'));
+    const { channel } = channelTo('echo failed 20');
+    const copies = new RunCopies({ copyIn: [{}] } as never, opened.sources, channel);
+    const putting = copies.putAll();
+    channel.cut();
+    expect(await putting).toBe(false);
+    expect(copies.putFailed).toEqual({ index: 0, errno: 20 });
   });
 
   test.for(['failed', 'failed 0', 'failed 99999', 'file 3', 'done 1', 'ready'])(

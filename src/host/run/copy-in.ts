@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, read, statSync } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import { promisify } from 'node:util';
 import { exitCode } from '../../model/exit-code.ts';
 import { Failure } from '../../model/failure.ts';
@@ -117,7 +118,9 @@ export async function putFile(source: Source, channel: InitChannel): Promise<num
   }
   const answer = await channel.line();
   if (answer === undefined) return undefined;
-  const [, errno] = /^(?:done|failed ([1-9]\d{0,3}))$/.exec(answer) ?? [];
-  if (errno === undefined && answer !== 'done') throw nonsense();
-  return Number(errno ?? 0);
+  if (answer === 'done') return 0;
+  const [, errno] = /^failed ([1-9]\d{0,3})$/.exec(answer) ?? [];
+  if (errno === undefined) throw nonsense();
+  // Its lifeline has ended (native/requests.c).
+  return Number(errno) === osConstants.errno.EPIPE ? undefined : Number(errno);
 }

@@ -33,11 +33,12 @@ export class RunCopies {
   async putAll(): Promise<boolean> {
     for (const [index, source] of this.#sources.entries()) {
       const errno = await putFile(source, this.#channel);
-      if (errno === undefined || this.#channel.isCut) return false;
-      if (errno === 0) continue;
-      this.#putFailed = { index, errno };
-      this.#channel.cut();
-      return false;
+      // Process 1 ends after that; the end of the runtime may be seen before, and cuts the channel.
+      if (errno !== undefined && errno !== 0) {
+        this.#putFailed = { index, errno };
+        this.#channel.cut();
+      }
+      if (errno !== 0 || this.#channel.isCut) return false;
     }
     return true;
   }
