@@ -77,7 +77,8 @@ describe('leases of jail users', () => {
   test('are not given again before what the killed holder was running has ended', async () => {
     const first = await hold('web1');
     const as = ['setpriv', '--reuid=81000', '--regid=81000', '--clear-groups', '--'] as const;
-    await using _running = host.spawn([...as, 'sleep', '1000']);
+    await using running = host.spawn([...as, 'sh', '-c', 'echo running; exec sleep 1000']);
+    await running.printed('running');
     await first[Symbol.asyncDispose]();
     await ask('--wait', 'web1');
     expect(await processes()).not.toMatch(/sleep 1000/);
