@@ -135,7 +135,7 @@ describe('jailctl verify', () => {
     const argv = ['sh', '-c', script, 'sh', process.execPath, jailctlPath, ...args] as const;
     await using running = host.spawn(argv);
     // The file is opened before the work begins.
-    await host.ok(['sh', '-c', 'until [ -e /run/cut.xml ]; do sleep 0.02; done; sleep 0.3']);
+    await host.ok(['sh', '-c', 'until [ -e /run/cut.xml ]; do sleep 0.02; done']);
     await host.ok(['sh', '-c', 'kill -TERM "$(cat /run/verify.pid)"']);
     const { exitCode, stdout } = await running.result();
     expect(exitCode, stdout).toBe(143);

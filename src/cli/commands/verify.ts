@@ -144,12 +144,13 @@ export async function verifyCommand(context: Context, options: VerifyOptions): P
   const probes = selectProbes(allProbes, options.only ?? [], options.skip ?? []);
   const foreign = requireForeign(context, options);
   const names = foreign === undefined ? targetsOf(context, options) : [foreign.name];
+  // Before a report is opened: from then on it is written to its end.
+  using interrupt = interruptSignal(context, 'ending the running probes');
+  const { signal } = interrupt;
   await using output = await verifyOutput(context, options, {
     jails: names,
     probes: probes.length,
   });
-  using interrupt = interruptSignal(context, 'ending the running probes');
-  const { signal } = interrupt;
   await using host = await context.openVerify();
   const report: VerifyReport['jails'][number][] = [];
   for (const name of names) {
