@@ -96,7 +96,7 @@ async function checkFence(family: Family): Promise<void> {
 
 function rowsOf(family: Family): readonly RowSpec[] {
   const key = (of: Table['name']) => sampleKey(name, contenderName(family, of));
-  const common = { section: 'packets', unit: 'ns', ours: key('jailctl') } as const;
+  const common = { section: 'packets', unit: 'ns', compares: 'min', ours: key('jailctl') } as const;
   return [
     { ...common, name: `IPv${family}; floor: an empty table`, floor: [key('empty')] },
     {

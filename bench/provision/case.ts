@@ -119,7 +119,7 @@ export function growthRows(small: Size, large: Size): readonly RowSpec[] {
     } as const;
     return [
       { ...row, name: `${titles[operation]}, ${title}`, unit: 'ms' },
-      { ...row, name: `${titles[operation]}, memory, ${title}`, unit: 'MiB', peaks: true },
+      { ...row, name: `${titles[operation]}, memory, ${title}`, unit: 'MiB', compares: 'peak_mib' },
     ];
   });
 }

@@ -98,9 +98,20 @@ describe('a row', () => {
   });
 
   test('compares peaks of memory when it is told to', () => {
-    const row = rowOf({ ...spec, unit: 'MiB', peaks: true, peers: {} }, figures);
+    const row = rowOf({ ...spec, unit: 'MiB', compares: 'peak_mib', peers: {} }, figures);
     expect(row).toMatchObject({ ours: { value: 10 }, floor: 4, times_floor: { value: 2.5 } });
     expect(row).not.toHaveProperty('peak_mib');
+  });
+
+  test('compares the quickest rounds when it is told to', () => {
+    const quick = (min: number) => ({ median: 5 * min, min, max: 9 * min, rounds: 3 });
+    const measured = { ...figures, ours: quick(10), one: quick(2), two: quick(3), slow: quick(40) };
+    expect(rowOf({ ...spec, compares: 'min' }, measured)).toMatchObject({
+      ours: { value: 10 },
+      floor: 5,
+      times_floor: { value: 2 },
+      peers: [{ value: 40, times_ours: { value: 4 } }, {}],
+    });
   });
 
   test('has no peer that was not measured, and is not there without jailctl or its floor', () => {
