@@ -131,13 +131,11 @@ describe('jailctl verify', () => {
 
   test('that is interrupted says so, also in JUnit XML', async () => {
     const args = ['verify', '--jail', 'two', '--json', '--junit', '/run/cut.xml'];
-    const script = 'echo $$ >/run/verify.pid; exec "$@"';
-    const argv = ['sh', '-c', script, 'sh', process.execPath, jailctlPath, ...args] as const;
-    await using running = host.spawn(argv);
-    // The file is opened before the work begins.
-    await host.ok(['sh', '-c', 'until [ -e /run/cut.xml ]; do sleep 0.02; done']);
-    await host.ok(['sh', '-c', 'kill -TERM "$(cat /run/verify.pid)"']);
-    const { exitCode, stdout } = await running.result();
+    // In the moment in which the file is opened, before the work begins.
+    const trace = ['strace', '--output=/run/trace', '--trace-path=/run/cut.xml'] as const;
+    const argv = [...trace, '--inject=openat:signal=TERM', process.execPath, jailctlPath] as const;
+    const { exitCode, stdout } = await host.run([...argv, ...args]);
+    expect(await host.read('/run/trace')).toMatch(/^openat.*\n--- SIGTERM/m);
     expect(exitCode, stdout).toBe(143);
     expectValid('verify', JSON.parse(stdout));
     expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
